@@ -1,0 +1,1 @@
+"""The port on CPython: the field's libraries behind the port's narrow interface."""

@@ -1,0 +1,60 @@
+"""Link messages to records (linux/if_link.h). Pure."""
+
+from struct import unpack_from
+
+from agent.port.frozen.messages import AF_UNSPEC, HEADER, attribute32, attributes, number, text
+from agent.port.records import Link
+
+RTM_NEWLINK = 16
+RTM_DELLINK = 17
+RTM_GETLINK = 18
+
+_IFLA_ADDRESS = 1
+_IFLA_IFNAME = 3
+_IFLA_MTU = 4
+_IFLA_MASTER = 10
+_IFLA_WIRELESS = 11
+_IFLA_OPERSTATE = 16
+_IFLA_LINKINFO = 18
+_IFLA_EXT_MASK = 29
+_IFLA_INFO_KIND = 1
+_RTEXT_FILTER_SKIP_STATS = 8
+
+# struct ifinfomsg of all families, and no statistics: they are half of every answer
+DUMP = bytes(16) + attribute32(_IFLA_EXT_MASK, _RTEXT_FILTER_SKIP_STATS)
+
+
+def decode(octets: bytes, start: int, end: int) -> Link | None:
+    """The link of one message; None for what is no link's state.
+
+    A bridge tells of its ports with the same message type and AF_BRIDGE; wireless drivers send link
+    messages that hold nothing but their event.
+    """
+    family, index, flags = unpack_from("BxxxiI", octets, start + HEADER)
+    if family != AF_UNSPEC:
+        return None
+    name = mac = kind = ""
+    operstate = mtu = master = 0
+    for what, at, stop in attributes(octets, start + HEADER + 16, end, _IFLA_LINKINFO):
+        if what == _IFLA_IFNAME:
+            name = text(octets[at:stop])
+        elif what == _IFLA_ADDRESS:
+            mac = ":".join(["%02x" % octet for octet in octets[at:stop]])
+        elif what == _IFLA_MTU:
+            mtu = number(octets, at)
+        elif what == _IFLA_MASTER:
+            master = number(octets, at)
+        elif what == _IFLA_OPERSTATE:
+            operstate = octets[at]
+        elif what == _IFLA_LINKINFO:
+            kind = _kind(octets, at, stop)
+        elif what == _IFLA_WIRELESS:
+            return None
+    return Link(index, name, flags, operstate, mtu, mac, master, kind)
+
+
+def _kind(octets: bytes, at: int, end: int) -> str:
+    for what, start, stop in attributes(octets, at, end):
+        if what == _IFLA_INFO_KIND:
+            return text(octets[start:stop])
+    return ""

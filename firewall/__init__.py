@@ -1,0 +1,1 @@
+"""nftables rulegroups and their loader: an empty room until its issue."""

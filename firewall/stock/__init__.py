@@ -1,0 +1,1 @@
+"""The stock rulegroups: functions whose parameters are the choices, and values rulegroups."""

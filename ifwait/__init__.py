@@ -1,0 +1,1 @@
+"""Wait for a link to be in a state, or follow it."""

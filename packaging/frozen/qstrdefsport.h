@@ -1,0 +1,1 @@
+// Names known to the C code besides those found in it.

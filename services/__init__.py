@@ -1,0 +1,1 @@
+"""One folder per capability of the router: device programs, and its definition for the host."""

@@ -1,0 +1,3 @@
+from firewall.ruleset.model import Firewall
+
+FIREWALL = Firewall((), ())

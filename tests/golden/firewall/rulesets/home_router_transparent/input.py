@@ -1,0 +1,3 @@
+from firewall.stock.home_router import home_router
+
+FIREWALL = home_router(transparent=True)
