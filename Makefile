@@ -48,11 +48,15 @@ binaries: setup
 # Tests wait for the kernel and for daemons more than they compute.
 WORKERS ?= $(shell expr 2 '*' $$(nproc))
 
+# AGAIN: what is to be said of a run with failures, besides that it failed.
+AGAIN ?= false
 test: binaries
+	@rm -f .pytest_cache/v/cache/lastfailed
 	FROST_COUNT_SCALE=$(SCALE) $(PYTHON) -m pytest -q -n $(WORKERS) --maxprocesses=8 \
-	    --dist loadgroup --no-loadscope-reorder $(TESTS)
+	    --dist loadgroup --no-loadscope-reorder $(TESTS) || $(AGAIN)
 
-check: lint types test
+check: lint types
+	@$(MAKE) test AGAIN='$(PYTHON) -m tests.again'
 
 soak:
 	$(MAKE) test SCALE=20

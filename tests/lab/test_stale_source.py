@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from scapy.layers.inet6 import ICMPv6DestUnreach, IPerror6
 
+from tests.lab import wait
 from tests.lab.capture import Capture, Frame
 from tests.lab.isp import INTERNET, Lifetimes
 from tests.lab.lab import Lab, running
@@ -51,7 +52,12 @@ def test_rfc_7084_l_14_a_host_that_uses_a_withdrawn_prefix_is_answered() -> None
         lab.isp.renumber()
         lab.settle(SECOND)
         stale = host.await_deprecated(FIRST)
-        assert [a["local"] for a in lab.router.global_addresses("lan0")] == ["2001:db8:2000:1::1"]
+        # While duplicate address detection lasts, errors come from the link-local address.
+        wait.until(
+            "lan0 has its new address alone, and may use it",
+            lambda: [(a["local"], a.get("tentative")) for a in lab.router.global_addresses("lan0")],
+            lambda seen: seen == [("2001:db8:2000:1::1", None)],
+        )
         route = old_route(lab)
         assert (route["dev"], route["protocol"], route["metric"]) == ("lan0", "118", 118)
         assert 0 < route["expires"] <= TIMES.valid
