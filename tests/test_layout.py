@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "agent": {"agent"},
     "ifwait": {"agent", "ifwait"},
     "odhcp_script": {"agent", "odhcp_script"},
-    "services": {"agent", "services"},
+    "services": {"agent", "firewall", "services"},  # firewall: in definitions, for the host
     "firewall": {"agent", "firewall"},
     "packaging": {"agent", "ifwait", "odhcp_script", "services", "firewall", "packager"},
 }
@@ -32,7 +32,7 @@ def is_host_only(path: Path) -> bool:
     parts = path.relative_to(ROOT).parts
     if parts[0] == "agent":
         return parts[:3] == ("agent", "port", "cpython")
-    if parts[:2] in (("firewall", "ruleset"), ("firewall", "stock")):
+    if parts[:2] in (("firewall", "ruleset"), ("firewall", "stock"), ("services", "site")):
         return True
     return path.name in ("definition.py", "model.py")
 

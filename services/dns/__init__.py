@@ -1,0 +1,1 @@
+"""dns: dnsmasq as the LAN's forwarder."""

@@ -1,0 +1,1 @@
+"""What sites and definitions are made of, for the host alone; `services.model` is its front."""
