@@ -71,9 +71,7 @@ def perform(kernel: "Kernel", asked: "Request") -> None:
     elif asked.verb == "leave":
         kernel.change_link(link.index, master=0)
     else:
-        address = Address(
-            link.index, asked.address, asked.length, 0, RT_SCOPE_UNIVERSE, None, None
-        )
+        address = Address(link.index, asked.address, asked.length, 0, RT_SCOPE_UNIVERSE, None, None)
         if asked.verb == "add":
             kernel.put_address(address)
         else:
