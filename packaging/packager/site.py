@@ -133,5 +133,7 @@ def _site(path: Path, found: dict[str, object], told: list[Problem]) -> Site | N
     names = [name for name in found if not name.startswith("_")]
     hint = suggestion(NAME, names) if len(names) > 24 else ""
     text = "expected the file to make SITE, got none"
-    told.append(Problem(where, "", f"{text}{hint}; write SITE = Site(hostname=..., services=(...))"))
+    told.append(
+        Problem(where, "", f"{text}{hint}; write SITE = Site(hostname=..., services=(...))")
+    )
     return None

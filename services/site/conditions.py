@@ -171,9 +171,8 @@ def as_condition(value: Any) -> Condition:
     for name in ("present", "ready"):
         found = getattr(type(value), name, None)
         if found is not None:
-            hint = " or .equals(TEXT)" if name == "present" else ""
-            tell(here(), "condition",
-                 f"expected a condition, got {shown(value)}; write .{name}{hint} behind it")  # fmt: skip
+            hint = f"; write .{name}" + (" or .equals(TEXT)" if name == "present" else "")
+            tell(here(), "condition", f"expected a condition, got {shown(value)}{hint} behind it")
             return getattr(value, name)  # type: ignore[no-any-return]
     tell(here(), "condition", f"expected a condition, got {shown(value)}")
     return LinkIs("lo", "present", here())

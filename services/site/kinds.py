@@ -153,7 +153,9 @@ def _address_advice(value: object) -> str:
         found = ipaddress.ip_address(str(value))
     except ValueError:
         return ""
-    return f"write {f'{found}/24' if found.version == 4 else f'{found}/64'!r} if its link is so large"
+    return (
+        f"write {f'{found}/24' if found.version == 4 else f'{found}/64'!r} if its link is so large"
+    )
 
 
 def _prefix_advice(value: object) -> str:

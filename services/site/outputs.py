@@ -7,11 +7,11 @@ Definitions declare each output once; whoever refers to one that is not declared
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Never
 
 from agent.graph.model import SIGNAL, SIGNALS
 from firewall.ruleset.model import Output
-from services.site.conditions import OutputIs, as_condition
+from services.site.conditions import All, Any_, OutputIs, as_condition
 from services.site.kinds import ANY, Kind
 from services.site.problems import here, shown, suggestion, tell
 
@@ -69,11 +69,11 @@ class Ref(Output):
             tell(where, self.path, f"{wrong}; such a condition never holds")
         return OutputIs(self, text, where)
 
-    def __and__(self, other: NoReturn) -> NoReturn:
-        return cast(NoReturn, as_condition(self) & other)
+    def __and__(self, other: Never) -> All:
+        return as_condition(self) & other
 
-    def __or__(self, other: NoReturn) -> NoReturn:
-        return cast(NoReturn, as_condition(self) | other)
+    def __or__(self, other: Never) -> Any_:
+        return as_condition(self) | other
 
     def below(self, path: str) -> "Ref":
         """An output in this folder."""

@@ -88,9 +88,7 @@ def here() -> Where:
     if behalf is not None:
         return behalf
     frame = sys._getframe(1)
-    while frame.f_back is not None and (
-        is_ours(frame.f_code.co_filename)
-    ):
+    while frame.f_back is not None and (is_ours(frame.f_code.co_filename)):
         frame = frame.f_back
     return Where(frame.f_code.co_filename, frame.f_lineno)
 
