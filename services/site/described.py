@@ -40,7 +40,6 @@ class DescribedType(type):
     def __call__(cls, *args: Any, **given: Any) -> Any:
         where = here()
         subject = _subject(cls, given)
-        before = count()
         if args:
             text = f"expected parameters by name, got {shown(args[0])}; write NAME=VALUE"
             tell(where, subject, text)
@@ -62,17 +61,21 @@ class DescribedType(type):
                 values[name] = tuple(
                     item for at, item in enumerate(value) if f"[{at}" not in bad
                 )  # what is right of it is looked at further
+        broken = any(map(is_broken, values.values()))
         for name, each in known.items():
             if name not in values and each.default is MISSING:
                 if name not in given:
                     expected = _expected(each, hints[name])
                     tell(where, f"{subject}.{name}", f"expected {expected}, got nothing")
                 values[name] = stand_in(hints[name])
+                broken = True
         made = super().__call__(**values)
         object.__setattr__(made, "where", where)
-        if count() == before:
+        object.__setattr__(made, "broken", broken)
+        if not broken:
+            before = count()
             made.check()
-        object.__setattr__(made, "broken", count() > before)
+            object.__setattr__(made, "broken", count() > before)
         return made
 
     def stand_in(cls) -> Any:
@@ -87,8 +90,8 @@ class DescribedType(type):
 
 
 class Described(metaclass=DescribedType):
-    """A value of a site. `where`: the line that made it. `broken`: something is wrong with it, was
-    told, and replaced by something usable; nothing more is said of it."""
+    """A value of a site. `where`: the line that made it. `broken`: it was told that something is
+    wrong with it for which there is no default; no more is said of it, or of what is made of it."""
 
     where: typing.ClassVar[Where] = Where("", 0)
     broken: typing.ClassVar[bool] = False
@@ -103,6 +106,13 @@ class Described(metaclass=DescribedType):
 
     def __repr__(self) -> str:
         return _subject(type(self), vars(self))
+
+
+def is_broken(value: object) -> bool:
+    """Whether a parameter's value is one that nothing more is said of, or holds such a one."""
+    if isinstance(value, tuple):
+        return any(map(is_broken, value))
+    return isinstance(value, Described) and value.broken
 
 
 def annotations(described: type) -> dict[str, Any]:

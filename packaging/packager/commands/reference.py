@@ -1,4 +1,4 @@
-"""`frostgate reference`: the manual's page of all services and their parameters (docs/reference.md)."""
+"""`frostgate reference`: the manual's page of all services and parameters, docs/reference.md."""
 
 import argparse
 from pathlib import Path
