@@ -18,6 +18,7 @@ from agent.s6 import directory
 from agent.s6.install import MARK
 from agent.s6.paths import Paths
 from packager import programs
+from packager.gathered import resources_of, units_of
 from services.model import (
     Account,
     Claim,
@@ -105,7 +106,7 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
     text = graph_text(units)
     graph = read.read(text, places.GRAPH)
     scan = service_directories(graph)
-    found = [each for service in site.services for each in service.resources()]
+    found = [each for service in site.services for each in resources_of(service)]
     found += [*site.sysctls, *site.modules, *site.files, *site.packages, *SUPERVISION]
     made = [File(places.GRAPH, text, where=site.where)]
     for name, rendered in scan.items():
@@ -131,13 +132,13 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
 
 def site_units(site: Site) -> list[Unit]:
     """The units of all services, by name. What claims a link waits for what is early."""
-    early = [unit.name for service in site.services for unit in service.units() if unit.early]
+    early = [unit.name for service in site.services for unit in units_of(service) if unit.early]
     found = []
     for service in site.services:
         raises_links = early and any(
-            isinstance(each, Claim) and each.kind == "link" for each in service.resources()
+            isinstance(each, Claim) and each.kind == "link" for each in resources_of(service)
         )
-        for unit in service.units():
+        for unit in units_of(service):
             if raises_links and unit.kind != BUNDLE and not unit.early:
                 closed = [ServiceIs(name, where=unit.where) for name in early]
                 unit = replace(unit, needs=every(*closed, unit.needs))
