@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 GOOD = """\
 from services.dns.definition import Dns
+from services.link.definition import Ethernet
 from services.model import Outputs, Ref, Service, Site, kinds, link, output, parameter
 
 
@@ -25,15 +26,18 @@ class Uplink(Service):
 
 
 wan = Uplink(name="wan", speed=16000)
+lan = Ethernet(name="lan", ifname="eth1")
 servers: Ref = wan.outputs.servers
-dns = Dns(upstream=(servers,), links=("lan0",), cache=500)
-condition = wan.ready & (link("lan0") | wan.outputs.servers.present)
-SITE = Site(hostname="router", services=(wan, dns))
+dns = Dns(upstream=(servers,), links=(lan,), cache=500)
+condition = wan.ready & (link("eth1") | wan.outputs.servers.present)
+SITE = Site(hostname="router", services=(wan, lan, dns))
 """
 
 # (line to replace, what by, mypy's error)
 MISTAKES = (
-    ("servers: Ref = wan.outputs.servers", "servers: Ref = wan.outputs.server", "attr-defined"),
+    ("lan = Ethernet(name="lan", ifname="eth1")
+servers: Ref = wan.outputs.servers", "lan = Ethernet(name="lan", ifname="eth1")
+servers: Ref = wan.outputs.server", "attr-defined"),
     ("cache=500", 'cache="500"', "arg-type"),
     ("cache=500", "cash=500", "call-arg"),
     ("upstream=(servers,), ", "", "call-arg"),
@@ -41,10 +45,10 @@ MISTAKES = (
     ("upstream=(servers,)", "upstream=(wan,)", "arg-type"),
     ("wan.ready & (", "wan.outputs.servers & (", "operator"),
     ("wan.ready & (", "wan & (", "operator"),
-    ("services=(wan, dns)", "services=[wan, dns]", "arg-type"),
-    ("services=(wan, dns)", "services=(wan, servers)", "arg-type"),
+    ("services=(wan, lan, dns)", "services=[wan, lan, dns]", "arg-type"),
+    ("services=(wan, lan, dns)", "services=(wan, servers)", "arg-type"),
     ('hostname="router", ', "", "call-arg"),
-    ('Uplink(name="wan", speed=16000)', 'Uplink("wan")', "misc"),
+    ('Uplink(name="wan", speed=16000)', 'Uplink("wan")', "call-arg"),
     ("wan.outputs.servers.present", "wan.outputs.servers.here", "attr-defined"),
 )
 
