@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.lab import wait
-from tests.lab.namespaces import Machine, link_local
+from packager.isp import wait
+from packager.isp.namespaces import Machine, link_local
 
 ISP_MAC = "02:00:5e:00:53:01"
 LINE_MAC = "02:00:5e:00:53:03"  # of the switch's port
