@@ -1,0 +1,1 @@
+"""Debian's packages of any architecture: fetched, unpacked and chosen from, never installed."""
