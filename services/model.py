@@ -5,6 +5,8 @@ file that makes services and puts them into `SITE = Site(...)`. Everything in a 
 it is made, and all problems of one run are told with file and line.
 """
 
+from typing import ClassVar
+
 from services.site import kinds as kinds
 from services.site.conditions import Condition as Condition
 from services.site.conditions import ServiceIs
@@ -38,13 +40,29 @@ from services.site.unit import oneshot as oneshot
 class Secret(Described):
     """A secret by its name: its value is a file on the device, never in the site."""
 
+    HIDDEN: ClassVar[bool] = True  # a value in its place is not shown
+    SORT: ClassVar[tuple[str, str]] = ("a secret by its name", "secrets by their names")
+
     name: str = parameter("the name of the file in the secrets' folder", kinds.SERVICE_NAME)
+    lines: bool = parameter("whether it has several lines, as a private key", default=False)
+
+    @property
+    def words(self) -> str:
+        """What it is, for messages."""
+        return f"the secret {self.name}"
 
 
 class Service(Described):
     """One capability of the router. A definition adds parameters, outputs, units and resources."""
 
+    SORT: ClassVar[tuple[str, str]] = ("a service", "services")
+
     name: str = parameter("the name in the graph, the log and the outputs", kinds.SERVICE_NAME)
+
+    @property
+    def words(self) -> str:
+        """What it is, for messages."""
+        return f"the service {self.name}"
 
     @property
     def outputs(self) -> Outputs:
@@ -71,13 +89,12 @@ class User(Described):
     name: str = parameter("the name to log in with", kinds.USER_NAME, default="root")
     keys: tuple[str, ...] = parameter(
         "public keys for ssh, a line each as in authorized_keys",
-        kinds.each(kinds.text("an OpenSSH public key as `ssh-ed25519 AAAA... comment`",
-                              r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]+=*( .*)?")),
+        kinds.each(kinds.PUBLIC_KEY),
         default=(),
-    )  # fmt: skip
+    )
     password: str = parameter(
         "a hash as crypt(5) makes it (`openssl passwd -6`); empty: no login by password",
-        kinds.optional(kinds.text("a password's hash", r"\$(1|5|6|y)\$[./A-Za-z0-9$=]+")),
+        kinds.optional(kinds.PASSWORD_HASH),
         default="",
     )
     shell: str = parameter("the login shell", kinds.PATH, default="/bin/sh")
@@ -123,4 +140,4 @@ class Site(Described):
     rescue: bool = parameter(
         "a shell on the console, without a password, when the start fails", default=False
     )
-    budget: Budget = parameter("limits of sizes", default=None)
+    budget: Budget = parameter("limits of sizes", default=Budget())

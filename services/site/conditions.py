@@ -1,6 +1,6 @@
 """What a service needs before it may run, as values that compile to the graph's conditions.
 
-`wan.outputs.prefix.present & link("lan0").running`: `&` is all of them, `|` any.
+`wan.outputs.prefix.present & link("lan0")`: `&` is all of them, `|` any.
 """
 
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.graph.model import LINK_STATES, READY, UP
 from firewall.ruleset.model import Output, Where
+from services.site import kinds
 from services.site.problems import here, shown, suggestion, tell
 
 
@@ -15,6 +16,11 @@ class Condition:
     """A condition; compiled() is the graph's, docs/graph.md."""
 
     where: Where
+
+    @property
+    def words(self) -> str:
+        """What it is, for messages."""
+        return "a condition"
 
     def compiled(self) -> dict[str, Any]:
         """The JSON object of the graph's file."""
@@ -25,10 +31,22 @@ class Condition:
         return (self,)
 
     def __and__(self, other: "Condition") -> "All":
-        return All((*_flat(self, All), *_flat(other, All)))
+        return All((*_flat(self, All), *_flat(as_condition(other), All)))
 
     def __or__(self, other: "Condition") -> "Any_":
-        return Any_((*_flat(self, Any_), *_flat(other, Any_)))
+        return Any_((*_flat(self, Any_), *_flat(as_condition(other), Any_)))
+
+    def __rand__(self, other: "Condition") -> "All":
+        return as_condition(other) & self
+
+    def __ror__(self, other: "Condition") -> "Any_":
+        return as_condition(other) | self
+
+    def __bool__(self) -> bool:
+        # `a and b` is b alone, silently: nobody means that
+        tell(here(), "condition", "expected `&` or `|` between conditions, got `and`, `or`, `not` "
+             "or `if`: what holds is known on the device alone")  # fmt: skip
+        return True
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,10 @@ class All(Condition):
     """All of them hold."""
 
     conditions: tuple[Condition, ...]
+
+    @property
+    def where(self) -> Where:  # type: ignore[override] # that of its first
+        return self.conditions[0].where
 
     def compiled(self) -> dict[str, Any]:
         return {"all": [each.compiled() for each in self.conditions]}
@@ -49,6 +71,10 @@ class Any_(Condition):
     """At least one of them holds."""
 
     conditions: tuple[Condition, ...]
+
+    @property
+    def where(self) -> Where:  # type: ignore[override] # that of its first
+        return self.conditions[0].where
 
     def compiled(self) -> dict[str, Any]:
         return {"any": [each.compiled() for each in self.conditions]}
@@ -116,6 +142,10 @@ class DeviceIs(Condition):
 def link(name: str | Output, state: str = "running") -> LinkIs:
     """The condition that a link is `present`, `up`, `running`, `addressed`, `addressed4` or `6`."""
     where = here()
+    wrong = "" if isinstance(name, Output) else _wrong_name(name)
+    if wrong:
+        tell(where, "link", wrong)
+        name = "lo"
     if state not in LINK_STATES:
         hint = suggestion(state, list(LINK_STATES))
         tell(where, "link", f"expected a state of links, got {shown(state)}{hint}")
@@ -132,6 +162,26 @@ def every(*conditions: Condition | None) -> Condition | None:
     """All of those that are there; None when none is."""
     found = [each for each in conditions if each is not None]
     return All(tuple(found)) if len(found) > 1 else (found[0] if found else None)
+
+
+def as_condition(value: Any) -> Condition:
+    """The value, or, told, the condition that was meant by an output, a service or a link."""
+    if isinstance(value, Condition):
+        return value
+    for name in ("present", "ready"):
+        found = getattr(type(value), name, None)
+        if found is not None:
+            hint = f"; write .{name}" + (" or .equals(TEXT)" if name == "present" else "")
+            tell(here(), "condition", f"expected a condition, got {shown(value)}{hint} behind it")
+            return getattr(value, name)  # type: ignore[no-any-return]
+    tell(here(), "condition", f"expected a condition, got {shown(value)}")
+    return LinkIs("lo", "present", here())
+
+
+def _wrong_name(name: object) -> str:
+    if isinstance(name, str):
+        return kinds.LINK_NAME.wrong(name)
+    return f"expected a link's name or an output that tells it, got {shown(name)}"
 
 
 def _flat(condition: Condition, kind: type) -> tuple[Condition, ...]:

@@ -7,7 +7,6 @@ Every parameter is given by name. What is wrong is told with the line of the sit
 replaced by something usable, so that the rest of the site is looked at too.
 """
 
-import types
 import typing
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, cast, dataclass_transform, get_args, get_origin, get_type_hints
@@ -15,7 +14,8 @@ from typing import Any, cast, dataclass_transform, get_args, get_origin, get_typ
 from firewall.ruleset.model import Where
 from services.site import kinds
 from services.site.kinds import Kind
-from services.site.problems import here, shown, suggestion, tell
+from services.site.problems import count, here, shown, suggestion, tell
+from services.site.types import UNIONS, misfits, words
 
 
 def parameter(doc: str, kind: Kind = kinds.ANY, *, default: Any = MISSING) -> Any:
@@ -40,47 +40,51 @@ class DescribedType(type):
     def __call__(cls, *args: Any, **given: Any) -> Any:
         where = here()
         subject = _subject(cls, given)
+        before = count()
         if args:
-            tell(
-                where,
-                subject,
-                f"expected parameters by name, got {shown(args[0])}; write NAME=VALUE",
-            )
+            text = f"expected parameters by name, got {shown(args[0])}; write NAME=VALUE"
+            tell(where, subject, text)
         known = {each.name: each for each in parameters(cls)}
-        hints = get_type_hints(cls)
+        hints = annotations(cls)
         values = {}
         for name, value in given.items():
             if name not in known:
                 hint = suggestion(name, list(known))
                 tell(where, subject, f"expected a parameter of {cls.__name__}, got {name!r}{hint}")
                 continue
-            wrong = wrong_type(value, hints[name]) or known[name].metadata["kind"].wrong(value)
-            if wrong:
-                tell(where, f"{subject}.{name}", wrong)
-            else:
+            wrong = _wrong(value, hints[name], known[name].metadata["kind"])
+            for place, text in wrong:
+                tell(where, f"{subject}.{name}{place}", text)
+            if not wrong:
                 values[name] = value
+            elif isinstance(value, tuple) and all(place for place, _ in wrong):
+                bad = {place.partition("]")[0] for place, _ in wrong}
+                values[name] = tuple(
+                    item for at, item in enumerate(value) if f"[{at}" not in bad
+                )  # what is right of it is looked at further
         for name, each in known.items():
             if name not in values and each.default is MISSING:
                 if name not in given:
-                    tell(
-                        where,
-                        f"{subject}.{name}",
-                        f"expected {_expected(each, hints[name])}, got nothing",
-                    )
+                    expected = _expected(each, hints[name])
+                    tell(where, f"{subject}.{name}", f"expected {expected}, got nothing")
                 values[name] = stand_in(hints[name])
         made = super().__call__(**values)
         object.__setattr__(made, "where", where)
-        made.check()
+        if count() == before:
+            made.check()
+        object.__setattr__(made, "broken", count() > before)
         return made
 
 
 class Described(metaclass=DescribedType):
-    """A value of a site. `where`: the line that made it."""
+    """A value of a site. `where`: the line that made it. `broken`: something is wrong with it, was
+    told, and replaced by something usable; nothing more is said of it."""
 
     where: typing.ClassVar[Where] = Where("", 0)
+    broken: typing.ClassVar[bool] = False
 
     def check(self) -> None:
-        """Tell what is wrong between parameters; by self.tell()."""
+        """Tell what is wrong between parameters, by self.tell(). Each by itself is right."""
 
     def tell(self, name: str, text: str) -> None:
         """A problem of the parameter `name` ("" for the whole)."""
@@ -91,59 +95,25 @@ class Described(metaclass=DescribedType):
         return _subject(type(self), vars(self))
 
 
+def annotations(described: type) -> dict[str, Any]:
+    """The types of the parameters."""
+    if described not in _annotations:
+        _annotations[described] = get_type_hints(described)
+    return _annotations[described]
+
+
+_annotations: dict[type, dict[str, Any]] = {}
+
+
 def parameters(described: type) -> list[Field[Any]]:
     """The parameters of such a class, in the order of their definition."""
     return [each for each in fields(described) if "doc" in each.metadata]
 
 
-def wrong_type(value: object, hint: Any) -> str:
-    """What to say of a value that is not of the annotated type; "" when it is."""
-    if is_of(value, hint):
-        return ""
-    return f"expected {type_words(hint)}, got {shown(value)}"
-
-
-def is_of(value: object, hint: Any) -> bool:
-    """Whether the value is of the type that an annotation says."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if hint is Any:
-        return True
-    if origin in (typing.Union, types.UnionType):
-        return any(is_of(value, each) for each in inner)
-    if origin is tuple:
-        if not isinstance(value, tuple):
-            return False
-        if len(inner) == 2 and inner[1] is Ellipsis:
-            return all(is_of(item, inner[0]) for item in value)
-        return len(inner) == len(value) and all(map(is_of, value, inner))
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if hint is None:
-        return value is None
-    return isinstance(value, origin or hint)
-
-
-def type_words(hint: Any) -> str:
-    """An annotation for people."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(type_words(each) for each in inner)
-    if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
-        return f"a tuple of {type_words(inner[0])}"
-    if origin is tuple:
-        return "(" + ", ".join(type_words(each) for each in inner) + ")"
-    known = {str: "text", int: "a whole number", float: "a number", bool: "True or False"}
-    if hint is None or hint is type(None):
-        return "None"
-    return known.get(hint) or str(getattr(hint, "__name__", hint))
-
-
 def stand_in(hint: Any) -> Any:
     """Something of this type, in the place of a value that was told to be wrong or missing."""
     origin, inner = get_origin(hint), get_args(hint)
-    if origin in (typing.Union, types.UnionType):
+    if origin in UNIONS:
         return stand_in(inner[0])
     if origin is tuple or hint is tuple:
         return ()
@@ -153,15 +123,27 @@ def stand_in(hint: Any) -> Any:
         made: Any = object.__new__(cast(Any, hint))
         for each in parameters(hint):
             known = each.default is not MISSING
-            value = each.default if known else stand_in(get_type_hints(hint)[each.name])
+            value = each.default if known else stand_in(annotations(hint)[each.name])
             object.__setattr__(made, each.name, value)
+        object.__setattr__(made, "broken", True)
         return made
     return hint.stand_in() if hasattr(hint, "stand_in") else None
 
 
+def _wrong(value: object, hint: Any, kind: Kind) -> list[tuple[str, str]]:
+    """(place in it, what to say) of all that is wrong with a parameter's value."""
+    found = list(misfits(value, hint))
+    if not found and kind.item is not None and isinstance(value, tuple):
+        texts = [(f"[{at}]", kind.item.wrong(item)) for at, item in enumerate(value)]
+        found = [(place, text) for place, text in texts if text]
+    if not found and kind.wrong(value):
+        found = [("", kind.wrong(value))]
+    return found
+
+
 def _expected(each: "Field[Any]", hint: Any) -> str:
     kind: Kind = each.metadata["kind"]
-    return kind.words or type_words(hint)
+    return kind.words or words(hint)
 
 
 def _subject(described: type, given: dict[str, Any]) -> str:

@@ -43,6 +43,7 @@ class SiteError(Exception):
 
 
 _collected: ContextVar[list[Problem] | None] = ContextVar("problems", default=None)
+_behalf: ContextVar[Where | None] = ContextVar("behalf", default=None)
 
 
 @contextmanager
@@ -56,6 +57,22 @@ def collecting() -> Iterator[list[Problem]]:
         _collected.reset(token)
 
 
+@contextmanager
+def on_behalf(where: Where) -> Iterator[None]:
+    """What is made inside is made for the value of this line: a definition's units and resources
+    are asked for long after the site's own code has ended."""
+    token = _behalf.set(where)
+    try:
+        yield
+    finally:
+        _behalf.reset(token)
+
+
+def count() -> int:
+    """How many problems have been told so far; 0 when nobody collects."""
+    return len(_collected.get() or ())
+
+
 def tell(where: Where, subject: str, text: str) -> None:
     """Tell a problem. Raises SiteError when nobody collects."""
     problem = Problem(where, subject, text)
@@ -67,23 +84,30 @@ def tell(where: Where, subject: str, text: str) -> None:
 
 def here() -> Where:
     """The line of the site that is running: past our own code, and what is made from text."""
+    behalf = _behalf.get()
+    if behalf is not None:
+        return behalf
     frame = sys._getframe(1)
-    while frame.f_back is not None and (
-        frame.f_code.co_filename.startswith(("<", *OURS))
-        and not is_example(frame.f_code.co_filename)
-    ):
+    while frame.f_back is not None and (is_ours(frame.f_code.co_filename)):
         frame = frame.f_back
     return Where(frame.f_code.co_filename, frame.f_lineno)
 
 
-def is_example(filename: str) -> bool:
-    """Whether the file is a site, though it stands in our folders."""
-    return Path(filename).parent.name == "examples"
+def is_ours(filename: str) -> bool:
+    """Whether the code in this file works for sites, and is not one. Examples are sites."""
+    ours = filename.startswith(("<", *OURS))
+    return ours and Path(filename).parent.name != "examples"
 
 
 def shown(value: object) -> str:
-    """A value for a message: as it would be written, cut where it is long."""
-    text = repr(value)
+    """A value for a message: as it would be written, cut where it is long. What is made of more
+    than text and numbers says itself what it is (`words`)."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if "PRIVATE KEY" in str(value):
+        return "a private key (not shown)"
+    words = getattr(value, "words", None)
+    text = words if isinstance(words, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

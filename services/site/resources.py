@@ -78,11 +78,13 @@ class Account:
 @dataclass(frozen=True)
 class Claim:
     """What only one service can have: a link's configuration, a port, a piece of hardware.
-    kind: `link`, `port`, `device`...; what: `eth0`, `udp/53`."""
+    kind: `link`, `port`, `device`...; what: `eth0`, `udp/53`. makes: the service makes it, the
+    machine need not have it (links)."""
 
     kind: str
     what: str
     where: Where = field(default_factory=here, compare=False)
+    makes: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

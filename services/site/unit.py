@@ -25,7 +25,8 @@ class Alternative:
 class Unit:
     """One entry of the graph. The meaning and the defaults of all fields: docs/graph.md.
 
-    outputs: paths that it publishes. env, files: texts (env alone) or values of outputs.
+    outputs: paths that it publishes. env, files: texts (env alone) or values of outputs. early: no
+    link comes up before it is ready (a link's service claims it: Claim("link", ...)).
     """
 
     name: str
@@ -48,6 +49,7 @@ class Unit:
     essential: bool = False
     on_demand: bool = False
     alternative: Alternative | None = None
+    early: bool = False
     where: Where = field(default_factory=here, compare=False)
 
     def references(self) -> list[Ref]:

@@ -1,0 +1,122 @@
+"""Every output and service that somebody refers to is there: declared, by a service of the site.
+
+Secrets come as files alone: an environment can be read in /proc, and a condition tells its value.
+"""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from agent.graph.model import covers
+from firewall.ruleset.model import Entries, Firewall, Output, Values
+from packager.gathered import Gathered, Use, uses
+from services.model import Service, Unit
+from services.site.conditions import OutputIs
+from services.site.outputs import UNKNOWN, Ref, Reference
+from services.site.problems import Problem, suggestion
+
+
+def check(found: Gathered) -> Iterator[Problem]:
+    """References to what is not there, and secrets where they can be seen."""
+    units = found.named()
+    for use in [*uses(found), *firewall_uses(found)]:
+        if use.user not in found.blurred:
+            yield from _use(found, units, use)
+    for _, unit in found.units:
+        if unit.name not in found.blurred:
+            yield from _secrets(units, unit)
+
+
+def firewall_uses(found: Gathered) -> Iterator[Use]:
+    """The outputs that zones and sets of a firewall follow."""
+    for service, firewall in found.firewalls:
+        for place, where, member in _followed(firewall):
+            where = where if where.file == found.site.where.file else service.where
+            ref = member if isinstance(member, Ref) else None
+            path = member if isinstance(member, str) else member.path
+            yield Use(service.name, place, where, path, ref=ref)
+
+
+def _followed(firewall: Firewall) -> Iterator[tuple]:  # type: ignore[type-arg] # place, where, output
+    for zone in firewall.zones:
+        for member in zone.members:
+            if isinstance(member, Output):
+                yield f"zone {zone.name}", zone.where, member
+        if zone.icmp.bandwidth:
+            yield f"zone {zone.name}", zone.where, zone.icmp.bandwidth
+    for group in firewall.groups:
+        for each in group.forget:
+            yield f"rulegroup {group.name}", group.where, each
+        for one in group.sets:
+            for source in one.follow:
+                if isinstance(source, Entries | Values):
+                    yield f"set {one.name}", one.where, source
+
+
+def _use(found: Gathered, units: dict[str, Unit], use: Use) -> Iterator[Problem]:
+    if use.ref is not None and use.ref.unit == UNKNOWN:
+        return  # told when it was made
+    subject = use.user if use.place == "needs" else f"{use.user}: {use.place}"
+    name = use.provider
+    if name in found.blurred:
+        return
+    if name not in units:
+        yield Problem(use.where, subject, _no_service(found, units, use))
+    elif use.output and not _declares(units[name], use.output):
+        yield Problem(use.where, subject, _no_output(units[name], use))
+
+
+def _no_service(found: Gathered, units: dict[str, Unit], use: Use) -> str:
+    made = use.ref.service if use.ref is not None else None
+    if isinstance(made, Service) and not any(each is made for each in found.site.services):
+        return (
+            f"expected a service of the site, got {made.name}, which {made.where} makes; add it to "
+            "services of SITE"
+        )
+    what = "the output " + use.output if use.output else use.provider
+    names = [each.name for each in found.site.services if each.name in units]
+    return f"expected a service of the site, got {what}{suggestion(use.provider, names)}"
+
+
+def _no_output(unit: Unit, use: Use) -> str:
+    known = [f"{unit.name}/{path}" for path in unit.outputs]
+    hint = suggestion(use.output, known) or "; it has many others"
+    hint = hint if known else "; it has none"
+    return f"expected an output of {unit.name}, got {use.output!r}{hint}"
+
+
+def _declares(unit: Unit, output: str) -> bool:
+    """Whether a unit declares an output, itself or a folder around it. `*`: any one element."""
+    path = output.partition("/")[2]
+    if "*" not in path:
+        return covers(unit.outputs, path)
+    asked = path.split("/")
+    return any(
+        all(fnmatchcase(word, mask) for word, mask in zip(each.split("/"), asked))
+        for each in unit.outputs
+    )
+
+
+def _secrets(units: dict[str, Unit], unit: Unit) -> Iterator[Problem]:
+    for name, value in sorted(unit.env.items()):
+        if isinstance(value, Reference) and _is_secret(units, value.ref):
+            yield Problem(
+                unit.where,
+                f"{unit.name}: env/{name}",
+                f"expected no secret in the environment, got the output {value.ref.path}; put it "
+                "into files: everybody on the router can read an environment",
+            )
+    for leaf in unit.needs.parts() if unit.needs is not None else ():
+        if isinstance(leaf, OutputIs) and leaf.equals is not None:
+            if _is_secret(units, leaf.output):
+                yield Problem(
+                    leaf.where,
+                    unit.name,
+                    f"expected no condition on a secret's value, got the output {leaf.output.path}"
+                    "; .present can be asked",
+                )
+
+
+def _is_secret(units: dict[str, Unit], output: Output) -> bool:
+    name, _, path = output.path.partition("/")
+    told = isinstance(output, Ref) and output.secret
+    return told or (name in units and covers(units[name].secrets, path))

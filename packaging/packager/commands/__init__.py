@@ -1,0 +1,1 @@
+"""The verbs of `frostgate`, a module each: `add(verbs)` makes the parser, `run(given)` does it."""
