@@ -53,7 +53,9 @@ def read(image: bytes, name: str) -> tuple[Item, ...]:
     try:
         return tuple(_shared(_Image(image, name)))
     except (struct.error, IndexError, ValueError, zlib.error, lzma.LZMAError, EOFError) as error:
-        raise SizeError(f"{name}: expected a whole squashfs image; it is damaged: {error}") from None
+        raise SizeError(
+            f"{name}: expected a whole squashfs image; it is damaged: {error}"
+        ) from None
 
 
 class _Image:
