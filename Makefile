@@ -72,10 +72,11 @@ bench: setup
 mutate: setup
 	@$(PYTHON) -m tests.lab.firewall.mutate
 
-# Pictures that are made from the code
+# Pictures and the reference, made from the code
 .PHONY: docs
 docs: setup
 	PYTHONPATH=packaging $(PYTHON) -m packager.states docs
+	PYTHONPATH=packaging $(PYTHON) -m packager reference --output docs/reference.md
 
 clean:
 	rm -rf build

@@ -35,33 +35,31 @@ from services.model import (
     User,
     every,
 )
+from services.site import places
 from services.site.conditions import ServiceIs
 
 T = TypeVar("T")
 
-# Where things are on the device.
-GRAPH = "/etc/frost/graph.json"
-SCAN = "/etc/frost/scan"  # what the early boot copies to s6-svscan's folder
-PROGRAMS = "/usr/libexec/frost"  # the frozen binary and a link for each program
-PATH = f"{PROGRAMS}:/usr/sbin:/usr/bin:/sbin:/bin"  # s6-svscan's, and so everybody's
 PATHS = Paths(
-    scan="/run/service",
-    outputs="/run/services/outputs",
-    log="/run/log/frost",
+    scan=places.SCAN,
+    outputs=places.OUTPUTS,
+    log=places.LOG,
     execline="/usr/lib/execline/bin",
     s6="/usr/bin",
     oneshot=("frost-oneshot",),
     agent=("frost-agent",),
 )
 PLACES = {
-    "FROST_GRAPH": GRAPH,
-    "FROST_LOG": PATHS.log,
-    "FROST_OUTPUTS": PATHS.outputs,
-    "FROST_RUN": "/run/frost",
-    "FROST_SCAN": PATHS.scan,
+    "FROST_GRAPH": places.GRAPH,
+    "FROST_LOG": places.LOG,
+    "FROST_OUTPUTS": places.OUTPUTS,
+    "FROST_RUN": places.RUN,
+    "FROST_SCAN": places.SCAN,
 }
 
 ALWAYS = ("frost", "frost-agent", "frost-init", "halt", "poweroff", "reboot")
+# For people, whose PATH does not have our folder: remote logins come with a PATH of their own.
+COMMAND = f"#!{PATHS.execline}/execlineb -S0\n{places.PROGRAMS}/frost $@\n"
 SUPERVISION = (
     Debian(
         "s6",
@@ -106,16 +104,17 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
     and SiteError for what a definition finds out only now."""
     units = site_units(site)
     text = graph_text(units)
-    graph = read.read(text, GRAPH)
+    graph = read.read(text, places.GRAPH)
     scan = service_directories(graph)
     found = [each for service in site.services for each in resources_of(service)]
     found += [*site.sysctls, *site.modules, *site.files, *site.packages, *SUPERVISION]
-    made = [File(GRAPH, text, where=site.where)]
+    made = [File(places.GRAPH, text, where=site.where)]
     for name, rendered in scan.items():
         made += [
-            File(f"{SCAN}/{name}/{path}", content, mode, where=site.where)
+            File(f"{places.INSTALLED_SCAN}/{name}/{path}", content, mode, where=site.where)
             for path, (mode, content) in rendered.items()
         ]
+    made.append(File("/usr/bin/frost", COMMAND, 0o755, where=site.where))
     made += [authorized_keys(user) for user in site.users if user.keys]
     return Compiled(
         graph=text,

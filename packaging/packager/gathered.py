@@ -12,8 +12,9 @@ from pathlib import Path
 from firewall.ruleset.model import Firewall, Where
 from services.model import Resource, Service, Site, Unit
 from services.site.conditions import Condition, LinkIs, OutputIs, ServiceIs
+from services.site.described import parameters
 from services.site.outputs import Ref, Reference
-from services.site.problems import Problem, SiteError, collecting, on_behalf
+from services.site.problems import Problem, SiteError, collecting, is_ours, on_behalf
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def gather(site: Site) -> Gathered:
             except Exception as error:
                 told.append(_failed(service, error))
         if not service.broken:
-            problems += told
+            problems += [of_service(service, each) for each in told]
         if service.broken or len(problems) > before:
             blurred.add(service.name)
             blurred.update(unit.name for owner, unit in units if owner is service)
@@ -104,10 +105,19 @@ def resources_of(service: Service) -> tuple[Resource, ...]:
 
 
 def firewalls_of(service: Service) -> list[Firewall]:
-    """The packet filter that a service loads, when it is one that does."""
-    with on_behalf(service.where):
-        made = getattr(service, "firewall", None)
-    return [made] if isinstance(made, Firewall) else []
+    """The packet filters among a service's parameters."""
+    values = [getattr(service, each.name) for each in parameters(type(service))]
+    return [each for each in values if isinstance(each, Firewall)]
+
+
+def of_service(service: Service, problem: Problem) -> Problem:
+    """The problem; where its line is ours, that of the service which asked for it, with ours
+    behind."""
+    where = problem.where
+    if not is_ours(where.file):
+        return problem
+    file = "/".join(where.file.rsplit("/", 3)[-3:])
+    return Problem(service.where, problem.subject, f"{problem.text} ({file}:{where.line})")
 
 
 def _failed(service: Service, error: Exception) -> Problem:

@@ -1,5 +1,6 @@
 """dns: dnsmasq answers the LAN's queries and asks the servers that the ISP has told."""
 
+from services.link.definition import Link
 from services.model import (
     Account,
     Claim,
@@ -16,32 +17,49 @@ from services.model import (
     output,
     parameter,
 )
-
-HOST = kinds.text("NAME=ADDRESS as nas.lan=192.168.1.10", r"[A-Za-z0-9.-]{1,253}=[0-9a-fA-F.:]+")
-FORWARD = kinds.text("DOMAIN=SERVER as corp.example=10.0.0.1", r"[A-Za-z0-9.-]{1,253}=[0-9a-f.:]+")
+from services.site import places
+from services.site.described import Described
 
 
 class DnsOutputs(Outputs):
-    """What a Dns publishes: nothing of its own yet, others ask for its readiness."""
+    """Whom the router asks."""
 
-    resolv = output("resolv.conf's lines for programs of the router itself", unit="-servers")
+    servers = output("the servers, one address a line", unit="-servers")
+    resolv = output("the same as resolv.conf's lines", unit="-servers")
+
+
+class Name(Described):
+    """A name of the LAN's own; the address leads back to it, too."""
+
+    name: str = parameter("the whole name, as nas.lan", kinds.DOMAIN)
+    address: str = parameter("its address, of either family", kinds.ADDRESS)
+
+
+class Forward(Described):
+    """A domain that other servers know: a company's, behind a tunnel."""
+
+    domain: str = parameter("the domain", kinds.DOMAIN)
+    server: str = parameter("the address of its server", kinds.ADDRESS)
 
 
 class Dns(Service):
-    """A forwarder for the hosts of the LANs, with names of its own and servers per domain.
+    """A forwarder for the hosts of the LANs and the router itself.
 
     It runs at once, also while there is no server to ask: local names are answered.
     """
 
     name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="dns")
-    upstream: tuple[Ref, ...] = parameter("outputs with servers to ask, one a line, in order")
-    links: tuple[str | Ref, ...] = parameter("the links that it listens on", default=())
-    domain: str = parameter("the domain of the LAN", kinds.DOMAIN, default="lan")
-    hosts: tuple[str, ...] = parameter("names of its own", kinds.each(HOST), default=())
-    forwards: tuple[str, ...] = parameter(
-        "servers for single domains", kinds.each(FORWARD), default=()
+    upstream: tuple[Ref, ...] = parameter("outputs with servers to ask, in order of preference")
+    links: tuple[Link, ...] = parameter("the links that it listens on, besides lo", default=())
+    domain: str = parameter("the domain of the LAN, never asked for outside", kinds.DOMAIN,
+                            default="lan")  # fmt: skip
+    hosts: tuple[Name, ...] = parameter("names of its own", default=())
+    forwards: tuple[Forward, ...] = parameter("servers for single domains", default=())
+    cache: int = parameter("answers to remember", kinds.number(0, 10000, "answers"), default=1000)
+    rebind: bool = parameter(
+        "outside names may lead to private addresses (an attack on the LAN, usually)",
+        default=False,
     )
-    cache: int = parameter("names to remember", kinds.number(0, 10000), default=1000)
 
     @property
     def outputs(self) -> DnsOutputs:
@@ -52,25 +70,23 @@ class Dns(Service):
         return f"/etc/frost/{self.name}.conf"
 
     def units(self) -> tuple[Unit, ...]:
-        """The daemon, and the program that tells it whom to ask."""
-        servers = self.outputs.resolv
+        """The program that gathers whom to ask, and the daemon."""
+        resolv = self.outputs.resolv
         return (
             longrun(
-                self.name + "-servers",
-                "resolver",
-                *(ref.path for ref in self.upstream),
-                description="whom dnsmasq asks",
-                outputs=("resolv",),
+                f"{self.name}-servers",
+                *("resolver", *(ref.path for ref in self.upstream)),
+                outputs=("resolv", "servers"),
                 notify=True,
+                description="whom dnsmasq asks",
                 where=self.where,
             ),
             longrun(
                 self.name,
-                "dnsmasq",
-                "--keep-in-foreground",
-                f"--conf-file={self._file}",
+                *("dnsmasq", "--keep-in-foreground", f"--conf-file={self._file}"),
+                # dnsmasq reads the output itself, as its own user; the file makes the agent tell.
+                files={"resolv.conf": resolv.value("signal HUP", optional=True)},
                 description="names for the LAN",
-                files={"resolv.conf": servers.value("ignore", optional=True)},
                 where=self.where,
             ),
         )
@@ -80,6 +96,7 @@ class Dns(Service):
             Debian("dnsmasq-base", ("usr/sbin/dnsmasq",), self.where),
             Account("dnsmasq", where=self.where),
             File(self._file, render(self), where=self.where),
+            File("/etc/resolv.conf", "nameserver 127.0.0.1\n", where=self.where),
             Folder("/var/lib/misc", keep=True, where=self.where),
             Claim("port", "udp/53", self.where),
             Claim("port", "tcp/53", self.where),
@@ -91,21 +108,23 @@ def render(dns: Dns) -> str:
     lines = [
         "user=dnsmasq",
         "log-facility=-",
+        f"pid-file=/run/{dns.name}.pid",
         "bind-dynamic",
+        "interface=lo",
+        *(f"interface={link.ifname}" for link in dns.links),
+        f"no-dhcp-interface={','.join(['lo', *(link.ifname for link in dns.links)])}",
         "no-hosts",
         "domain-needed",
         "bogus-priv",
-        "stop-dns-rebind",
         f"domain={dns.domain}",
         f"local=/{dns.domain}/",
         f"cache-size={dns.cache}",
-        "resolv-file=data/resolv.conf",
+        "no-poll",  # SIGHUP tells
+        f"resolv-file={places.OUTPUTS}/{dns.name}-servers/resolv",
     ]
-    lines += [f"interface={link}" for link in dns.links if isinstance(link, str)]
-    lines += [f"address=/{name}/{address}" for name, _, address in _pairs(dns.hosts)]
-    lines += [f"server=/{domain}/{server}" for domain, _, server in _pairs(dns.forwards)]
+    if not dns.rebind:
+        lines += ["stop-dns-rebind", "rebind-localhost-ok"]
+        lines += [f"rebind-domain-ok=/{each.domain}/" for each in dns.forwards]
+    lines += [f"host-record={each.name},{each.address}" for each in dns.hosts]
+    lines += [f"server=/{each.domain}/{each.server}" for each in dns.forwards]
     return "".join(line + "\n" for line in lines)
-
-
-def _pairs(texts: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    return [text.partition("=") for text in texts]

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from agent.graph.model import LINK_STATES, READY, UP
 from firewall.ruleset.model import Output, Where
@@ -16,6 +16,19 @@ class Condition:
     """A condition; compiled() is the graph's, docs/graph.md."""
 
     where: Where
+    SORT: ClassVar[tuple[str, str]] = ("a condition", "conditions")
+
+    @staticmethod
+    def stand_in() -> "Condition":
+        """One that holds."""
+        return LinkIs("lo", "present", here())
+
+    @staticmethod
+    def advice(value: object) -> str:
+        """What to write, where an output or a service stands instead of a condition."""
+        if isinstance(value, Output):
+            return "; write .present or .equals(TEXT) behind it"
+        return "; write .ready behind it" if hasattr(type(value), "ready") else ""
 
     @property
     def words(self) -> str:
@@ -168,14 +181,10 @@ def as_condition(value: Any) -> Condition:
     """The value, or, told, the condition that was meant by an output, a service or a link."""
     if isinstance(value, Condition):
         return value
-    for name in ("present", "ready"):
-        found = getattr(type(value), name, None)
-        if found is not None:
-            hint = f"; write .{name}" + (" or .equals(TEXT)" if name == "present" else "")
-            tell(here(), "condition", f"expected a condition, got {shown(value)}{hint} behind it")
-            return getattr(value, name)  # type: ignore[no-any-return]
-    tell(here(), "condition", f"expected a condition, got {shown(value)}")
-    return LinkIs("lo", "present", here())
+    hint = Condition.advice(value)
+    tell(here(), "condition", f"expected a condition, got {shown(value)}{hint}")
+    meant = getattr(value, "present", None) or getattr(value, "ready", None)
+    return meant if isinstance(meant, Condition) else Condition.stand_in()
 
 
 def _wrong_name(name: object) -> str:

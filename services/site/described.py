@@ -9,13 +9,13 @@ replaced by something usable, so that the rest of the site is looked at too.
 
 import typing
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, cast, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, cast, dataclass_transform, get_type_hints
 
 from firewall.ruleset.model import Where
 from services.site import kinds
 from services.site.kinds import Kind
 from services.site.problems import count, here, shown, suggestion, tell
-from services.site.types import UNIONS, misfits, words
+from services.site.types import misfits, stand_in, words
 
 
 def parameter(doc: str, kind: Kind = kinds.ANY, *, default: Any = MISSING) -> Any:
@@ -40,7 +40,6 @@ class DescribedType(type):
     def __call__(cls, *args: Any, **given: Any) -> Any:
         where = here()
         subject = _subject(cls, given)
-        before = count()
         if args:
             text = f"expected parameters by name, got {shown(args[0])}; write NAME=VALUE"
             tell(where, subject, text)
@@ -62,23 +61,37 @@ class DescribedType(type):
                 values[name] = tuple(
                     item for at, item in enumerate(value) if f"[{at}" not in bad
                 )  # what is right of it is looked at further
+        broken = any(map(is_broken, values.values()))
         for name, each in known.items():
             if name not in values and each.default is MISSING:
                 if name not in given:
                     expected = _expected(each, hints[name])
                     tell(where, f"{subject}.{name}", f"expected {expected}, got nothing")
                 values[name] = stand_in(hints[name])
+                broken = True
         made = super().__call__(**values)
         object.__setattr__(made, "where", where)
-        if count() == before:
+        object.__setattr__(made, "broken", broken)
+        if not broken:
+            before = count()
             made.check()
-        object.__setattr__(made, "broken", count() > before)
+            object.__setattr__(made, "broken", count() > before)
+        return made
+
+    def stand_in(cls) -> Any:
+        """One made of defaults, in the place of what was told to be wrong or missing."""
+        made: Any = object.__new__(cast(Any, cls))
+        for each in parameters(cls):
+            known = each.default is not MISSING
+            value = each.default if known else stand_in(annotations(cls)[each.name])
+            object.__setattr__(made, each.name, value)
+        object.__setattr__(made, "broken", True)
         return made
 
 
 class Described(metaclass=DescribedType):
-    """A value of a site. `where`: the line that made it. `broken`: something is wrong with it, was
-    told, and replaced by something usable; nothing more is said of it."""
+    """A value of a site. `where`: the line that made it. `broken`: it was told that something is
+    wrong with it for which there is no default; no more is said of it, or of what is made of it."""
 
     where: typing.ClassVar[Where] = Where("", 0)
     broken: typing.ClassVar[bool] = False
@@ -95,6 +108,13 @@ class Described(metaclass=DescribedType):
         return _subject(type(self), vars(self))
 
 
+def is_broken(value: object) -> bool:
+    """Whether a parameter's value is one that nothing more is said of, or holds such a one."""
+    if isinstance(value, tuple):
+        return any(map(is_broken, value))
+    return isinstance(value, Described) and value.broken
+
+
 def annotations(described: type) -> dict[str, Any]:
     """The types of the parameters."""
     if described not in _annotations:
@@ -108,26 +128,6 @@ _annotations: dict[type, dict[str, Any]] = {}
 def parameters(described: type) -> list[Field[Any]]:
     """The parameters of such a class, in the order of their definition."""
     return [each for each in fields(described) if "doc" in each.metadata]
-
-
-def stand_in(hint: Any) -> Any:
-    """Something of this type, in the place of a value that was told to be wrong or missing."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in UNIONS:
-        return stand_in(inner[0])
-    if origin is tuple or hint is tuple:
-        return ()
-    if hint in (str, int, float, bool):
-        return hint()
-    if isinstance(hint, DescribedType):
-        made: Any = object.__new__(cast(Any, hint))
-        for each in parameters(hint):
-            known = each.default is not MISSING
-            value = each.default if known else stand_in(annotations(hint)[each.name])
-            object.__setattr__(made, each.name, value)
-        object.__setattr__(made, "broken", True)
-        return made
-    return hint.stand_in() if hasattr(hint, "stand_in") else None
 
 
 def _wrong(value: object, hint: Any, kind: Kind) -> list[tuple[str, str]]:

@@ -37,6 +37,11 @@ class Ref(Output):
 
     SORT: ClassVar[tuple[str, str]] = ("an output of a service", "outputs of services")
 
+    @classmethod
+    def stand_in(cls) -> "Ref":
+        """One that nothing is said of."""
+        return cls("unknown/unknown", UNKNOWN)
+
     @staticmethod
     def advice(value: object) -> str:
         """What to write, where a service or a condition stands instead of an output."""

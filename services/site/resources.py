@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from firewall.ruleset.model import Where
+from services.site.checked import Checked
 from services.site.problems import here
 
 
 @dataclass(frozen=True)
-class Debian:
+class Debian(Checked):
     """Files of a Debian package: patterns of paths without the leading slash (`usr/sbin/dnsmasq`).
     What these need to run (libraries, interpreters) comes by itself."""
 
@@ -17,7 +18,7 @@ class Debian:
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Checked):
     """One of our own programs by its name (packaging/frozen/programs): it is frozen in."""
 
     name: str
@@ -25,7 +26,7 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Module:
+class Module(Checked):
     """A kernel module, loaded at boot with what it needs; `load` False: only in the image."""
 
     name: str
@@ -34,7 +35,7 @@ class Module:
 
 
 @dataclass(frozen=True)
-class Sysctl:
+class Sysctl(Checked):
     """A kernel setting: a path below /proc/sys with `/`, and its text."""
 
     path: str
@@ -43,7 +44,7 @@ class Sysctl:
 
 
 @dataclass(frozen=True)
-class File:
+class File(Checked):
     """A file of the image. path: absolute. mode: octal. owner: a user's name."""
 
     path: str
@@ -54,7 +55,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Folder:
+class Folder(Checked):
     """A folder of the image, which may stay empty. `keep`: what is in it outlives a reboot."""
 
     path: str
@@ -65,7 +66,7 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Account:
+class Account(Checked):
     """A user that a daemon runs as. groups: further ones. home, shell: as in passwd(5)."""
 
     name: str
@@ -76,7 +77,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Checked):
     """What only one service can have: a link's configuration, a port, a piece of hardware.
     kind: `link`, `port`, `device`...; what: `eth0`, `udp/53`. makes: the service makes it, the
     machine need not have it (links)."""
@@ -88,7 +89,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Delivered:
+class Delivered(Checked):
     """A secret by its name, as a file of one consumer alone (mode 0600)."""
 
     secret: str

@@ -3,6 +3,7 @@
 Annotations are those of parameters: classes, `X | Y`, `tuple[X, ...]`, `tuple[X, Y]`, None, Any.
 """
 
+import collections.abc
 import types
 import typing
 from collections.abc import Iterator
@@ -10,7 +11,13 @@ from typing import Any, get_args, get_origin
 
 from services.site.problems import shown
 
-WORDS = {str: "text", int: "a whole number", float: "a number", bool: "True or False"}
+WORDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+    bytes: "octets",
+}
 PLURALS = {str: "texts", int: "whole numbers", float: "numbers"}
 UNIONS = (typing.Union, types.UnionType)
 
@@ -76,7 +83,7 @@ def words(hint: Any, many: bool = False) -> str:
     if own:
         return str(own[1] if many else own[0])
     name = str(getattr(hint, "__name__", hint))
-    return f"{name}s" if many else f"{_article(name)} {name}"
+    return f"{name} values" if many else f"{_article(name)} {name}"
 
 
 def _article(name: str) -> str:
@@ -128,3 +135,17 @@ def _code(value: object) -> str:
         return shown(value)
     name = getattr(value, "name", None) or getattr(value, "path", "")
     return str(name).replace("-", "_") if str(name).replace("-", "_").isidentifier() else "..."
+
+
+def stand_in(hint: Any) -> Any:
+    """Something of this type, in the place of a value that was told to be wrong or missing."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in UNIONS:
+        return None if type(None) in inner else stand_in(inner[0])
+    if origin is tuple or hint is tuple:
+        return ()
+    if hint in WORDS:
+        return hint()
+    if origin is collections.abc.Mapping:
+        return {}
+    return hint.stand_in() if hasattr(hint, "stand_in") else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.graph.model import BUNDLE, LONGRUN, ONESHOT
 from firewall.ruleset.model import Where
+from services.site.checked import Checked
 from services.site.conditions import Condition
 from services.site.outputs import Ref, Reference
 from services.site.problems import here
@@ -22,7 +23,7 @@ class Alternative:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unit:
+class Unit(Checked):
     """One entry of the graph. The meaning and the defaults of all fields: docs/graph.md.
 
     outputs: paths that it publishes. env, files: texts (env alone) or values of outputs. early: no

@@ -74,7 +74,7 @@ def _repeated(self: "Any", read: "Any" = process.Signals.read) -> list[int]:
 
 
 def _early(filenos: list[int], timeout: float | None, ready: "Any" = poll.ready) -> list[int]:
-    return ready(filenos, timeout and timeout / 2)  # type: ignore[no-any-return]
+    return ready(filenos, timeout and timeout / 50)  # type: ignore[no-any-return]
 
 
 def _any_order(filenos: list[int], timeout: float | None, ready: "Any" = poll.ready) -> list[int]:

@@ -18,7 +18,7 @@ from agent.port.records import RT_TABLE_MAIN, Address, Overrun, Route
 
 # linux/netlink.h
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR = 0x1, 0x4, 0x10
-NLM_F_REPLACE, NLM_F_CREATE, NLM_F_DUMP = 0x100, 0x400, 0x300
+NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE, NLM_F_DUMP = 0x100, 0x200, 0x400, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 HEADER = struct.Struct("=IHHII")
 
@@ -120,6 +120,29 @@ class Kernel:
     def remove_route(self, route: Route) -> bool:
         """Remove a route; False when it, or its link, was already gone."""
         return self._remove(rtnl.RTM_DELROUTE, rtnl.route_message(route))
+
+    def change_link(
+        self, index: int, up: bool | None = None, mtu: int = 0, master: int = -1, mac: str = ""
+    ) -> None:
+        """Change a link: up or down (None: as it is), MTU (0: as it is), the bridge that it is a
+        port of (-1: as it is, 0: of none), hardware address ("": as it is).
+
+        ENODEV: no such link. EINVAL, ERANGE: it can't have such a thing.
+        """
+        message = rtnl.link_message(index, up, mtu, master, mac)
+        self._do(rtnl.RTM_NEWLINK, 0, message)
+
+    def add_link(self, name: str, kind: str, mac: str = "") -> None:
+        """Make a link of a kind that needs no more than its name (`bridge`, `dummy`), down.
+
+        EEXIST: there is one of this name.
+        """
+        flags = NLM_F_CREATE | NLM_F_EXCL
+        self._do(rtnl.RTM_NEWLINK, flags, rtnl.new_link_message(name, kind, mac))
+
+    def remove_link(self, index: int) -> bool:
+        """Remove a link that was made; False when it was already gone. EOPNOTSUPP: hardware."""
+        return self._remove(rtnl.RTM_DELLINK, rtnl.link_message(index))
 
     def _remove(self, kind: int, message: Any) -> bool:
         try:

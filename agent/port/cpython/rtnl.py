@@ -5,6 +5,7 @@ says it again in its own code, and tests/contract/test_netlink.py holds the two 
 """
 
 import errno
+import re
 import sys
 from typing import Any
 
@@ -15,6 +16,7 @@ from pyroute2.netlink.rtnl.rtmsg import rtmsg
 from agent import ip
 from agent.port.cpython import netconf
 from agent.port.records import (
+    IFF_UP,
     ROUTE_KINDS,
     RT_SCOPE_LINK,
     RT_SCOPE_UNIVERSE,
@@ -180,6 +182,43 @@ def several_hops(octets: bytes) -> bool:
     message = rtmsg(octets)
     message.decode()
     return message.get_attr("RTA_MULTIPATH") is not None
+
+
+def link_message(
+    index: int, up: bool | None = None, mtu: int = 0, master: int = -1, mac: str = ""
+) -> Any:
+    """The message (without its header) that changes or removes a link; OSError(EINVAL) for what
+    is no MAC."""
+    message = ifinfomsg()
+    message["index"] = index
+    message["flags"] = IFF_UP if up else 0
+    message["change"] = 0 if up is None else IFF_UP
+    attributes: list[tuple[str, Any]] = []
+    if mac:
+        attributes.append(("IFLA_ADDRESS", _mac(mac)))
+    if mtu:
+        attributes.append(("IFLA_MTU", mtu))
+    if master >= 0:
+        attributes.append(("IFLA_MASTER", master))
+    message["attrs"] = attributes
+    return message
+
+
+def new_link_message(name: str, kind: str, mac: str) -> Any:
+    """The message (without its header) that makes a link; OSError(EINVAL) for what is no MAC."""
+    message = ifinfomsg()
+    attributes: list[tuple[str, Any]] = [("IFLA_IFNAME", name.encode() + b"\0")]
+    if mac:
+        attributes.append(("IFLA_ADDRESS", _mac(mac)))
+    attributes.append(("IFLA_LINKINFO", {"attrs": [("IFLA_INFO_KIND", kind.encode())]}))
+    message["attrs"] = attributes
+    return message
+
+
+def _mac(text: str) -> bytes:
+    if not re.fullmatch("[0-9a-f]{2}(:[0-9a-f]{2})*", text):
+        raise OSError(errno.EINVAL, "no MAC")
+    return bytes.fromhex(text.replace(":", ""))
 
 
 def address_message(address: Address) -> Any:

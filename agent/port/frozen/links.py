@@ -1,9 +1,17 @@
-"""Link messages to records (linux/if_link.h). Pure."""
+"""Link messages to records and back (linux/if_link.h). Pure."""
 
-from struct import unpack_from
+from struct import pack, unpack_from
 
-from agent.port.frozen.messages import AF_UNSPEC, HEADER, attribute32, attributes, number, text
-from agent.port.records import Link
+from agent.port.frozen.messages import (
+    AF_UNSPEC,
+    HEADER,
+    attribute,
+    attribute32,
+    attributes,
+    number,
+    text,
+)
+from agent.port.records import IFF_UP, Link
 
 RTM_NEWLINK = 16
 RTM_DELLINK = 17
@@ -51,6 +59,43 @@ def decode(octets: bytes, start: int, end: int) -> Link | None:
         elif what == _IFLA_WIRELESS:
             return None
     return Link(index, name, flags, operstate, mtu, mac, master, kind)
+
+
+def change(
+    index: int, up: bool | None = None, mtu: int = 0, master: int = -1, mac: str = ""
+) -> bytes | None:
+    """The body of the message that changes or removes a link; None for what is no MAC."""
+    octets = _octets(mac)
+    if octets is None:
+        return None
+    flags = IFF_UP if up else 0
+    body = pack("BxHiII", AF_UNSPEC, 0, index, flags, 0 if up is None else IFF_UP)
+    if mac:
+        body += attribute(_IFLA_ADDRESS, octets)
+    if mtu:
+        body += attribute32(_IFLA_MTU, mtu)
+    if master >= 0:
+        body += attribute32(_IFLA_MASTER, master)
+    return body
+
+
+def new(name: str, kind: str, mac: str) -> bytes | None:
+    """The body of the message that makes a link; None for what is no MAC."""
+    octets = _octets(mac)
+    if octets is None:
+        return None
+    body = bytes(16) + attribute(_IFLA_IFNAME, name.encode() + b"\0")
+    if mac:
+        body += attribute(_IFLA_ADDRESS, octets)
+    return body + attribute(_IFLA_LINKINFO, attribute(_IFLA_INFO_KIND, kind.encode()))
+
+
+def _octets(mac: str) -> bytes | None:
+    """The octets of `02:00:5e:00:53:01`; none of "", None for what is neither."""
+    digits = mac.replace(":", "")
+    if len(mac) != max(0, len(digits) // 2 * 3 - 1) or digits.strip("0123456789abcdef"):
+        return None
+    return bytes([int(digits[at : at + 2], 16) for at in range(0, len(digits), 2)])
 
 
 def _kind(octets: bytes, at: int, end: int) -> str:

@@ -29,6 +29,7 @@ _NLM_F_REQUEST = 0x1
 _NLM_F_ACK = 0x4
 _NLM_F_DUMP_INTR = 0x10
 _NLM_F_REPLACE = 0x100
+_NLM_F_EXCL = 0x200
 _NLM_F_DUMP = 0x300
 _NLM_F_CREATE = 0x400
 _NLMSG_ERROR = 2
@@ -151,6 +152,29 @@ class Kernel:
     def remove_route(self, route: Route) -> bool:
         """Remove a route; False when it, or its link, was already gone."""
         return self._remove(routes.RTM_DELROUTE, routes.encode(route))
+
+    def change_link(
+        self, index: int, up: bool | None = None, mtu: int = 0, master: int = -1, mac: str = ""
+    ) -> None:
+        """Change a link: up or down (None: as it is), MTU (0: as it is), the bridge that it is a
+        port of (-1: as it is, 0: of none), hardware address ("": as it is).
+
+        ENODEV: no such link. EINVAL, ERANGE: it can't have such a thing.
+        """
+        body = links.change(index, up, mtu, master, mac)
+        self._do(RTM_NEWLINK, 0, body)
+
+    def add_link(self, name: str, kind: str, mac: str = "") -> None:
+        """Make a link of a kind that needs no more than its name (`bridge`, `dummy`), down.
+
+        EEXIST: there is one of this name.
+        """
+        flags = _NLM_F_CREATE | _NLM_F_EXCL
+        self._do(RTM_NEWLINK, flags, links.new(name, kind, mac))
+
+    def remove_link(self, index: int) -> bool:
+        """Remove a link that was made; False when it was already gone. EOPNOTSUPP: hardware."""
+        return self._remove(RTM_DELLINK, links.change(index))
 
     def _remove(self, kind: int, body: bytes | None) -> bool:
         try:

@@ -11,6 +11,7 @@ from firewall.ruleset.model import Entries, Firewall, Output, Values
 from packager.gathered import Gathered, Use, uses
 from services.model import Service, Unit
 from services.site.conditions import OutputIs
+from services.site.described import parameters
 from services.site.outputs import UNKNOWN, Ref, Reference
 from services.site.problems import Problem, suggestion
 
@@ -18,12 +19,44 @@ from services.site.problems import Problem, suggestion
 def check(found: Gathered) -> Iterator[Problem]:
     """References to what is not there, and secrets where they can be seen."""
     units = found.named()
+    yield from _unlisted(found)
     for use in [*uses(found), *firewall_uses(found)]:
         if use.user not in found.blurred:
             yield from _use(found, units, use)
     for _, unit in found.units:
         if unit.name not in found.blurred:
             yield from _secrets(units, unit)
+
+
+def _unlisted(found: Gathered) -> Iterator[Problem]:
+    """Services that others are made of or refer to, and that nobody runs."""
+    listed = {id(each) for each in found.site.services}
+    owners = {unit.name: owner for owner, unit in found.units}
+    told: set[tuple[int, int]] = set()
+    pairs = [(each, part) for each in found.site.services for part in parts(each)]
+    for use in [*uses(found), *firewall_uses(found)]:
+        if use.ref is not None and use.ref.service is not None:
+            pairs.append((owners[use.user], use.ref.service))
+    for user, part in pairs:
+        if id(part) not in listed and (id(user), id(part)) not in told:
+            told.add((id(user), id(part)))
+            text = f"expected services of the site alone, got {part.name}, made at {part.where}"
+            yield Problem(user.where, user.name, f"{text}; add it to services of SITE")
+
+
+def parts(value: object) -> Iterator[Service]:
+    """The services among a service's parameters."""
+    if isinstance(value, Service):
+        values = [getattr(value, each.name) for each in parameters(type(value))]
+    else:
+        values = list(value) if isinstance(value, tuple) else []
+    for each in values:
+        if isinstance(each, Service):
+            yield each
+        elif isinstance(each, tuple):
+            yield from parts(each)
+        elif isinstance(each, Ref) and isinstance(each.service, Service):
+            yield each.service
 
 
 def firewall_uses(found: Gathered) -> Iterator[Use]:
@@ -60,18 +93,13 @@ def _use(found: Gathered, units: dict[str, Unit], use: Use) -> Iterator[Problem]
     if name in found.blurred:
         return
     if name not in units:
-        yield Problem(use.where, subject, _no_service(found, units, use))
+        if use.ref is None or use.ref.service is None:  # otherwise it is unlisted
+            yield Problem(use.where, subject, _no_service(found, units, use))
     elif use.output and not _declares(units[name], use.output):
         yield Problem(use.where, subject, _no_output(units[name], use))
 
 
 def _no_service(found: Gathered, units: dict[str, Unit], use: Use) -> str:
-    made = use.ref.service if use.ref is not None else None
-    if isinstance(made, Service) and not any(each is made for each in found.site.services):
-        return (
-            f"expected a service of the site, got {made.name}, which {made.where} makes; add it to "
-            "services of SITE"
-        )
     what = "the output " + use.output if use.output else use.provider
     names = [each.name for each in found.site.services if each.name in units]
     return f"expected a service of the site, got {what}{suggestion(use.provider, names)}"

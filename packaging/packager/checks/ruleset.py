@@ -9,9 +9,9 @@ from firewall.ruleset import check as nft
 from firewall.ruleset.compose import compose
 from firewall.ruleset.model import Where
 from firewall.ruleset.problems import RulesetError
-from packager.gathered import Gathered
+from packager.gathered import Gathered, of_service
 from services.model import Service
-from services.site.problems import Problem, is_ours
+from services.site.problems import Problem
 
 
 def check(found: Gathered) -> Iterator[Problem]:
@@ -37,7 +37,4 @@ def _told(service: Service, where: Where, group: str, rule: int, text: str) -> P
     """With its place in the firewall, and the service's line where the rule's own is ours."""
     place = f"rulegroup {group}: " if group else ""
     place += f"rule {rule}: " if rule else ""
-    if is_ours(where.file):
-        file = "/".join(where.file.rsplit("/", 3)[-3:])
-        return Problem(service.where, service.name, f"{place}{text} ({file}:{where.line})")
-    return Problem(where, service.name, place + text)
+    return of_service(service, Problem(where, service.name, place + text))

@@ -1,0 +1,58 @@
+"""Which name servers outputs name, and resolv.conf's lines of them. Pure."""
+
+from agent import ip, names
+
+MOST = 16  # servers; a resolver that has asked so many in vain asks no further
+
+
+def path(word: str) -> "tuple[str, str] | None":
+    """(service, path) of SERVICE/PATH; None when it is none."""
+    service, slash, rest = word.partition("/")
+    if not slash or not rest or not names.is_service_name(service):
+        return None
+    return service, rest
+
+
+def address(text: str) -> str:
+    """The canonical text of a server's address, "" for what is none.
+
+    A link-local address has its link behind `%`; any other has none.
+    """
+    host, percent, zone = text.partition("%")
+    parsed = ip.parse(host)
+    if parsed is None:
+        return ""
+    family, value = parsed
+    is_local = family == 6 and value >> 118 == 0x3FA  # fe80::/10
+    if is_local != bool(percent) or (percent and not names.is_link_name(zone)):
+        return ""
+    if not value or (family == 4 and value >> 28 >= 14) or (family == 6 and value >> 120 == 0xFF):
+        return ""  # nobody's, multicast, reserved
+    return (ip.format6(value) if family == 6 else ip.format4(value)) + percent + zone
+
+
+def gather(
+    paths: list[tuple[str, str]], published: "dict[str, dict[str, str]]"
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """(servers, what is none) in the order of the paths, each once.
+
+    published: the values of each service. What is none is (SERVICE/PATH, the line)."""
+    found: list[str] = []
+    strange = []
+    for service, rest in paths:
+        text = published.get(service, {}).get(rest, "")
+        for line in text.split("\n") if text else []:
+            server = address(line)
+            if not server:
+                strange.append((service + "/" + rest, line))
+            elif server not in found and len(found) < MOST:
+                found.append(server)
+    return found, strange
+
+
+def values(servers: list[str]) -> dict[str, str]:
+    """The outputs: `servers`, one a line, and `resolv`, the same as resolv.conf's lines."""
+    if not servers:
+        return {}
+    lines = ["nameserver " + server for server in servers]
+    return {"servers": "\n".join(servers), "resolv": "\n".join(lines)}

@@ -1,0 +1,90 @@
+"""firewall: the ruleset as files of the image, closed from before the first link on."""
+
+from firewall.ruleset import write
+from firewall.ruleset.compose import compose
+from firewall.ruleset.model import Firewall, IcmpLimit, Output, Zone
+from firewall.ruleset.model import Link as NamedLink
+from firewall.ruleset.problems import RulesetError
+from services.link.definition import Link
+from services.model import (
+    Claim,
+    Debian,
+    File,
+    Module,
+    Resource,
+    Service,
+    Unit,
+    kinds,
+    longrun,
+    oneshot,
+    parameter,
+)
+from services.site.problems import tell
+
+FOLDER = "/etc/frost/firewall"
+# What rules and loader use; the kernel would load them on demand, if there were somebody to do it.
+MODULES = (
+    *("nf_tables", "nf_conntrack", "nf_conntrack_netlink", "nfnetlink_log", "nft_chain_nat"),
+    *("nft_ct", "nft_limit", "nft_log", "nft_masq", "nft_nat", "nft_objref", "nft_redir"),
+    *("nft_fib_ipv4", "nft_fib_ipv6", "nft_reject_ipv4", "nft_reject_ipv6"),
+)
+OFFLOAD = ("nf_flow_table", "nf_flow_table_inet", "nft_flow_offload")
+
+
+def zone(name: str, *members: Link | Output, icmp: IcmpLimit | None = None) -> Zone:
+    """A zone of links, by their services or by the outputs that name them."""
+    named = tuple(NamedLink(each.ifname) if isinstance(each, Link) else each for each in members)
+    return Zone(name, named, icmp or IcmpLimit())
+
+
+class PacketFilter(Service):
+    """The firewall. It is closed before any link comes up, and forwarding begins when the ruleset
+    is in."""
+
+    name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="firewall")
+    ruleset: Firewall = parameter("zones and rulegroups: firewall/README.md")
+
+    def units(self) -> tuple[Unit, ...]:
+        """What closes, and what loads the ruleset and follows the network."""
+        base = f"{self.name}-base"
+        return (
+            oneshot(
+                base,
+                *("firewall", "-b"),
+                early=True,
+                description="nothing gets in or through",
+                where=self.where,
+            ),
+            longrun(
+                self.name,
+                *("firewall", FOLDER),
+                notify=True,
+                description="the ruleset, its zones and sets",
+                where=self.where,
+            ),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        modules = MODULES + (OFFLOAD if self.ruleset and self.ruleset.offload else ())
+        return (
+            Debian("nftables", ("usr/sbin/nft",), self.where),
+            *(Module(name, where=self.where) for name in modules),
+            *(
+                File(f"{FOLDER}/{name}", text, where=self.where)
+                for name, text in self._files().items()
+            ),
+            Claim("packet filter", "the kernel's", self.where),
+        )
+
+    def _files(self) -> dict[str, str]:
+        """The folder that the loader reads; what the ruleset gets wrong is told."""
+        if not isinstance(self.ruleset, Firewall):
+            return {}  # told already
+        try:
+            return write.files(compose(self.ruleset))
+        except RulesetError as error:
+            for problem in error.problems:
+                subject = f"rulegroup {problem.group}" if problem.group else self.name
+                rule = f"rule {problem.rule}: " if problem.rule else ""
+                tell(problem.where, subject, rule + problem.text)
+            return {}

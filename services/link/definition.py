@@ -1,0 +1,147 @@
+"""Links: an Ethernet port, a bridge of several, and the static addresses of a link."""
+
+import ipaddress
+
+from services.model import (
+    Claim,
+    Condition,
+    Resource,
+    Service,
+    Unit,
+    kinds,
+    link,
+    oneshot,
+    parameter,
+)
+
+MTU = kinds.optional(kinds.number(68, 65535, "octets"), 0)
+MAC = kinds.optional(kinds.MAC_ADDRESS)
+
+
+class Link(Service):
+    """A link that others stand on. `ifname` is its name in the kernel."""
+
+    ifname: str = parameter("the link's name in the kernel", kinds.LINK_NAME)
+    mtu: int = parameter("the largest packet in octets; 0: as the driver has it", MTU, default=0)
+    mac: str = parameter("the hardware address; empty: its own", MAC, default="")
+    ipv6: bool = parameter("whether the link has IPv6 at all", default=True)
+
+    @property
+    def up(self) -> Condition:
+        """The condition that it is set up and there, with a carrier or without."""
+        return self.ready & link(self.ifname, "up")
+
+    @property
+    def running(self) -> Condition:
+        """The condition that it is set up and has a carrier."""
+        return self.ready & link(self.ifname)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """ifset's words."""
+        words = [f"mtu={self.mtu}"] if self.mtu else []
+        words += [f"mac={self.mac}"] if self.mac else []
+        return (*words, *(() if self.ipv6 else ("ipv6=no",)))
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (Claim("link", self.ifname, self.where),)
+
+
+class Ethernet(Link):
+    """A port by its name. It is set up whenever the kernel has it: also one that is plugged in."""
+
+    def units(self) -> tuple[Unit, ...]:
+        """One: up, and down again."""
+        return (
+            oneshot(
+                self.name,
+                *("ifset", "up", self.ifname, *self.settings),
+                stop=("ifset", "down", self.ifname),
+                needs=link(self.ifname, "present"),
+                description=f"the port {self.ifname}",
+                where=self.where,
+            ),
+        )
+
+
+class Bridge(Link):
+    """Several links as one. Members join when they are running; the bridge lives without them.
+
+    It has the MAC of the first member that is there when it is made, unless one is given, and
+    keeps it whoever joins and leaves: hosts know the router by it.
+    """
+
+    ifname: str = parameter("the bridge's name in the kernel", kinds.LINK_NAME, default="br-lan")
+    members: tuple[Link, ...] = parameter("the links that join it")
+
+    def check(self) -> None:
+        names = [member.ifname for member in self.members]
+        if len(set(names)) != len(names):
+            self.tell("members", f"expected each link once, got {' '.join(names)}")
+        if self.ifname in names:
+            self.tell("members", "expected other links than the bridge itself")
+
+    def units(self) -> tuple[Unit, ...]:
+        """The bridge, and one for each member."""
+        like = (f"like={self.members[0].ifname}",) if self.members and not self.mac else ()
+        bridge = oneshot(
+            self.name,
+            *("ifset", "bridge", self.ifname, *self.settings, *like),
+            stop=("ifset", "delete", self.ifname),
+            description=f"the bridge {self.ifname}",
+            where=self.where,
+        )
+        return (bridge, *(self._join(member) for member in self.members))
+
+    def _join(self, member: Link) -> Unit:
+        return oneshot(
+            f"{self.name}-{member.name}",
+            *("ifset", "join", member.ifname, self.ifname),
+            stop=("ifset", "leave", member.ifname),
+            needs=self.up & member.running,
+            description=f"{member.ifname} in {self.ifname}",
+            where=self.where,
+        )
+
+
+class Address(Service):
+    """Addresses of a link that are always the same, of either family."""
+
+    on: Link = parameter("the link that has it")
+    address: str = parameter(
+        "the address with its prefix length, as 192.168.1.1/24 or fd00::1/64",
+        kinds.Kind(
+            "an address with its prefix length, as 192.168.1.1/24",
+            lambda value: kinds.INTERFACE4.holds(value) or kinds.INTERFACE6.holds(value),
+        ),
+    )
+
+    def check(self) -> None:
+        if not self.address:
+            return  # told already
+        interface = ipaddress.ip_interface(self.address)
+        network = interface.network
+        if network.num_addresses > 2 and interface.ip == network.network_address:
+            self.tell("address", f"expected a host's address, got the network's own {self.address}")
+
+    @property
+    def interface(self) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
+        """Address and prefix as a value."""
+        return ipaddress.ip_interface(self.address or "192.0.2.1/24")
+
+    def units(self) -> tuple[Unit, ...]:
+        """One: put, and taken away again."""
+        words = (self.on.ifname, self.address)
+        return (
+            oneshot(
+                self.name,
+                *("ifset", "add", *words),
+                stop=("ifset", "remove", *words),
+                needs=self.on.up,
+                description=f"{self.address} on {self.on.ifname}",
+                where=self.where,
+            ),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (Claim("address", str(self.interface.ip), self.where),)

@@ -1,0 +1,134 @@
+"""ifset: one change of one link or of its addresses, for oneshots of the service graph.
+
+Each change may be done again: what is already so is no error, and neither is the link's absence
+when something is undone. request.py reads the command line.
+"""
+
+import sys
+
+from agent import report
+from agent.options import UsageError
+from agent.port import files, netlink, process
+from agent.port.errno import EEXIST, ENOENT, ENOTDIR
+from agent.port.records import RT_SCOPE_UNIVERSE, Address
+from services.link import request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agent.port.netlink import Kernel
+    from agent.port.records import Link
+    from services.link.request import Request
+
+PROGRAM = "ifset"
+OK, OTHER, WRONG_USAGE, SYSTEM_CALL_FAILED = 0, 1, 100, 111
+CONF6 = "/proc/sys/net/ipv6/conf"
+BRIDGE = "bridge"
+
+
+class Refused(Exception):
+    """The change makes no sense on this machine; the text is one line."""
+
+
+def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
+    """Carry out the request of the command line; the exit code (services/link/README.md)."""
+    try:
+        asked = request.parse(argv)
+    except UsageError as error:
+        report.say(PROGRAM, "%s" % error)
+        for line in request.USAGE:
+            report.say(PROGRAM, "usage: " + line)
+        return WRONG_USAGE
+    try:
+        perform(netlink.Kernel(), asked)
+    except Refused as error:
+        report.say(PROGRAM, "%s: %s" % (asked.ifname, error))
+        return OTHER
+    except OSError as error:
+        reason = process.strerror(error.errno or 0)
+        report.say(PROGRAM, "%s: %s: %s" % (asked.ifname, asked.verb, reason))
+        return SYSTEM_CALL_FAILED
+    return OK
+
+
+def perform(kernel: "Kernel", asked: "Request") -> None:
+    """Do what is asked for. Raises Refused and OSError."""
+    links = {link.name: link for link in kernel.dump("link")}
+    link = links.get(asked.ifname)
+    if asked.verb == "bridge":
+        link = _bridge(kernel, asked, links)
+    if link is None:
+        if asked.verb in request.UNDOING:
+            return  # nothing is left to undo
+        raise Refused("expected a link of this name, got none")
+    if asked.verb in ("up", "bridge"):
+        _raise(kernel, asked, link)
+    elif asked.verb == "down":
+        kernel.change_link(link.index, up=False)
+    elif asked.verb == "delete":
+        kernel.remove_link(link.index)
+    elif asked.verb == "join":
+        kernel.change_link(link.index, master=_master(asked, links))
+    elif asked.verb == "leave":
+        kernel.change_link(link.index, master=0)
+    else:
+        address = Address(link.index, asked.address, asked.length, 0, RT_SCOPE_UNIVERSE, None, None)
+        if asked.verb == "add":
+            kernel.put_address(address)
+        else:
+            kernel.remove_address(address)
+
+
+def _bridge(kernel: "Kernel", asked: "Request", links: "dict[str, Link]") -> "Link":
+    """The bridge, made unless it is there already."""
+    link = links.get(asked.ifname)
+    if link is None:
+        mac = asked.mac
+        if asked.like in links:
+            # Given explicitly it stays, whoever joins and leaves: hosts know the router by it.
+            mac = links[asked.like].mac
+        try:
+            kernel.add_link(asked.ifname, BRIDGE, mac)
+        except OSError as error:
+            if error.errno != EEXIST:
+                raise
+        for link in kernel.dump("link"):
+            if link.name == asked.ifname:
+                break
+    if link is None or link.name != asked.ifname or link.kind != BRIDGE:
+        raise Refused("expected a bridge or no link of this name, got another kind of link")
+    return link
+
+
+def _raise(kernel: "Kernel", asked: "Request", link: "Link") -> None:
+    """Settings first, so that nothing is heard or said before them; then up."""
+    _set(asked.ifname, "accept_ra", "1" if asked.accepts else "0")
+    _set(asked.ifname, "disable_ipv6", "0" if asked.ipv6 else "1")
+    # dhcpcd leaves it at 1, and a link without link-local address is of no use to the next one
+    _set(asked.ifname, "addr_gen_mode", "0")
+    mac = asked.mac if asked.mac != link.mac else ""
+    kernel.change_link(link.index, up=True, mtu=asked.mtu, mac=mac)
+
+
+def _set(ifname: str, name: str, text: str) -> None:
+    """Write one of the link's IPv6 settings; a kernel without IPv6 has none."""
+    try:
+        files.write("%s/%s/%s" % (CONF6, ifname, name), text.encode())
+    except OSError as error:
+        if error.errno not in (ENOENT, ENOTDIR):
+            raise
+
+
+def _master(asked: "Request", links: "dict[str, Link]") -> int:
+    master = links.get(asked.bridge)
+    if master is None or master.kind != BRIDGE:
+        raise Refused("expected a bridge %s, got none" % report.show(asked.bridge))
+    return master.index
+
+
+def run() -> None:
+    """The program's entry on both runtimes."""
+    sys.exit(main(process.argv()[1:], process.environ()))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,139 @@
+"""What ifset is asked to do, from its command line. Pure."""
+
+from collections import namedtuple
+
+from agent import ip, options, report
+from agent.names import LINK_NAME, is_link_name
+from agent.options import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    class Request(NamedTuple):
+        verb: str
+        ifname: str
+        bridge: str
+        address: str
+        length: int
+        mtu: int
+        mac: str
+        like: str
+        ipv6: bool
+        accepts: bool
+else:
+    # verb: the first word. ifname: the link that it is about. bridge: whose port it becomes.
+    # address, length: canonical. mtu: octets, 0 as it is. mac: "" as it is. like: the link whose
+    # MAC a new bridge gets. ipv6: whether the link has IPv6 at all. accepts: router advertisements.
+    Request = namedtuple(
+        "Request",
+        (
+            "verb",
+            "ifname",
+            "bridge",
+            "address",
+            "length",
+            "mtu",
+            "mac",
+            "like",
+            "ipv6",
+            "accepts",
+        ),
+    )
+
+USAGE = (
+    "ifset up IFNAME [mtu=OCTETS] [mac=MAC] [ipv6=yes|no] [ra=yes|no]",
+    "ifset bridge IFNAME [mtu=OCTETS] [mac=MAC] [like=IFNAME] [ipv6=yes|no] [ra=yes|no]",
+    "ifset join IFNAME BRIDGE",
+    "ifset add|remove IFNAME ADDRESS/LENGTH",
+    "ifset down|delete|leave IFNAME",
+)
+# Words after IFNAME: "" none, else what the one is
+OPERAND = {"join": "BRIDGE", "add": "ADDRESS/LENGTH", "remove": "ADDRESS/LENGTH"}
+SETTINGS = {
+    "up": ("mtu", "mac", "ipv6", "ra"),
+    "bridge": ("mtu", "mac", "like", "ipv6", "ra"),
+}
+UNDOING = ("down", "delete", "leave", "remove")
+VERBS = ("up", "bridge", "join", "add", "remove", "down", "delete", "leave")
+MTU_LEAST, MTU_MOST = 68, 65535  # RFC 791: every link carries 68 octets
+
+
+def parse(argv: list[bytes]) -> Request:
+    """The request; raises UsageError, which says what was expected."""
+    _, words = options.parse(argv, "", "")
+    if not words or words[0] not in VERBS:
+        raise UsageError("expected one of %s" % " ".join(VERBS))
+    verb = words.pop(0)
+    ifname = _link(words.pop(0) if words else "", "IFNAME")
+    bridge = address = ""
+    length = 0
+    if verb in OPERAND:
+        word = words.pop(0) if words else ""
+        if verb == "join":
+            bridge = _link(word, "BRIDGE")
+        else:
+            address, length = _address(word)
+    given = _settings(verb, words)
+    return Request(
+        verb,
+        ifname,
+        bridge,
+        address,
+        length,
+        _mtu(given.get("mtu")),
+        _mac(given.get("mac", "")),
+        _link(given["like"], "like") if "like" in given else "",
+        _switch("ipv6", given.get("ipv6", "yes")),
+        _switch("ra", given.get("ra", "no")),
+    )
+
+
+def _settings(verb: str, words: list[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name in given or name not in SETTINGS.get(verb, ()):
+            raise UsageError("%s: expected no such word, got %s" % (verb, report.show(word)))
+        given[name] = value
+    return given
+
+
+def _link(word: str, where: str) -> str:
+    if not is_link_name(word):
+        raise UsageError("%s: expected %s, got %s" % (where, LINK_NAME, report.show(word)))
+    return word
+
+
+def _address(word: str) -> tuple[str, int]:
+    text, _, bits = word.partition("/")
+    parsed = ip.parse(text)
+    length = ip.decimal(bits, 128 if ":" in text else 32)
+    if parsed is None or length is None:
+        raise UsageError("expected ADDRESS/LENGTH, got %s" % report.show(word))
+    family, value = parsed
+    return (ip.format4(value) if family == 4 else ip.format6(value)), length
+
+
+def _mtu(word: str | None) -> int:
+    if word is None:
+        return 0
+    mtu = ip.decimal(word, MTU_MOST)
+    if mtu is None or mtu < MTU_LEAST:
+        text = "mtu: expected %d to %d octets, got %s"
+        raise UsageError(text % (MTU_LEAST, MTU_MOST, report.show(word)))
+    return mtu
+
+
+def _mac(word: str) -> str:
+    parts = word.split(":")
+    right = [part for part in parts if len(part) == 2 and not part.strip("0123456789abcdef")]
+    if word and (len(parts) != 6 or right != parts):
+        raise UsageError("mac: expected one as 02:00:5e:00:53:01, got %s" % report.show(word))
+    return word
+
+
+def _switch(name: str, word: str) -> bool:
+    if word not in ("yes", "no"):
+        raise UsageError("%s: expected yes or no, got %s" % (name, report.show(word)))
+    return word == "yes"

@@ -1,0 +1,112 @@
+"""ra: the router advertisements of the LANs."""
+
+from services.dhcp6.definition import Dhcp6
+from services.link.definition import Link
+from services.model import (
+    Claim,
+    Folder,
+    Outputs,
+    Resource,
+    Service,
+    Unit,
+    kinds,
+    longrun,
+    output,
+    parameter,
+)
+from services.site import places
+from services.site.described import Described
+
+DNS = kinds.Kind(
+    "'lease', 'self', 'none' or an IPv6 address",
+    lambda value: value in ("lease", "self", "none") or kinds.ADDRESS6.holds(value),
+)
+DOMAIN = kinds.Kind(
+    "'lease', 'none' or a domain name",
+    lambda value: kinds.DOMAIN.holds(value),
+)
+
+
+class RaOutputs(Outputs):
+    """What hosts were told."""
+
+    withdrawn = output("what hosts may still use though no LAN has it, a folder each")
+    router_lifetime = output("the router lifetime told on each LAN: router-lifetime/IFNAME, s")
+
+
+class AdvertisedLan(Described):
+    """What the hosts of one link are told beyond its prefixes."""
+
+    on: Link = parameter("the link")
+    interval: int = parameter(
+        "seconds between unasked advertisements, at most", kinds.number(4, 1800, "s"), default=600
+    )
+    managed: bool = parameter("addresses come by DHCPv6", default=False)
+    other: bool = parameter("the rest comes by DHCPv6", default=False)
+    preference: str = parameter(
+        "the router's preference", kinds.choice("high", "medium", "low"), default="medium"
+    )
+    mtu: int = parameter(
+        "the MTU to tell in octets; 0: none",
+        kinds.optional(kinds.number(1280, 65535, "octets"), 0),
+        default=0,
+    )
+    dns: tuple[str, ...] = parameter(
+        "name servers: the lease's, this router itself, or addresses", kinds.each(DNS),
+        default=("self",),
+    )  # fmt: skip
+    domains: tuple[str, ...] = parameter(
+        "domains to search: the lease's, or names", kinds.each(DOMAIN), default=("lease",)
+    )
+
+    @property
+    def word(self) -> str:
+        """ra's operand."""
+        words = [self.on.ifname]
+        words += [f"interval={self.interval}"] if self.interval != 600 else []
+        words += ["managed=yes"] if self.managed else []
+        words += ["other=yes"] if self.other else []
+        words += [f"preference={self.preference}"] if self.preference != "medium" else []
+        words += [f"mtu={self.mtu}"] if self.mtu else []
+        words += [f"dns={each}" for each in self.dns]
+        words += [f"domain={each}" for each in self.domains]
+        return ",".join(words)
+
+
+class RouterAdvertisements(Service):
+    """Tells hosts their prefixes, the way to the internet and the name servers, and takes back
+    what no longer holds, over reboots too."""
+
+    name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="ra")
+    lease: Dhcp6 = parameter("the uplink that the prefixes come from")
+    lans: tuple[AdvertisedLan, ...] = parameter(
+        "the links, where they are told more than by default; empty: those of the lease", default=()
+    )
+
+    @property
+    def outputs(self) -> RaOutputs:
+        return RaOutputs(self)
+
+    def units(self) -> tuple[Unit, ...]:
+        """One, which runs always: a router that has no prefix says so."""
+        lans = self.lans or tuple(
+            AdvertisedLan(on=lan.on) for lan in getattr(self.lease, "lans", ())
+        )
+        return (
+            longrun(
+                self.name,
+                *("ra", "-l", self.lease.name, "-p", self.lease.prefixes),
+                *(lan.word for lan in lans),
+                outputs=("router-lifetime", "withdrawn"),
+                notify=True,
+                description="router advertisements",
+                where=self.where,
+            ),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        lans = self.lans or self.lease.lans
+        return (
+            Folder(places.STATE, keep=True, where=self.where),
+            *(Claim("advertiser", lan.on.ifname, self.where) for lan in lans),
+        )

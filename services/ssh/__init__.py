@@ -1,0 +1,1 @@
+"""Remote login, by dropbear."""
