@@ -3,6 +3,8 @@
 import errno
 import http.client
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from scapy.layers.dns import DNS, DNSQR
 
@@ -70,3 +72,25 @@ def connect(machine: Machine, address: str, port: int, wait_s: float = 3.0) -> s
         except OSError as error:
             return errno.errorcode.get(error.errno or 0, str(error))
     return "connected"
+
+
+def datagram(machine: Machine, address: str, port: int) -> None:
+    """Send one UDP datagram."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with machine.network():
+        sender = socket.socket(family, socket.SOCK_DGRAM)
+    with sender:
+        sender.sendto(b"unsolicited", (address, port))
+
+
+@contextmanager
+def listener(machine: Machine, address: str, port: int) -> Iterator[None]:
+    """A TCP port that takes connections inside the block."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with machine.network():
+        waiting = socket.socket(family, socket.SOCK_STREAM)
+    with waiting:
+        waiting.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        waiting.bind((address, port))
+        waiting.listen()
+        yield
