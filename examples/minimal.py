@@ -1,6 +1,6 @@
 """The smallest site: a box on a network, with a fixed address and remote login.
 
-    frostgate run examples/minimal.py
+frostgate run examples/minimal.py
 """
 
 from services.link.definition import Address, Ethernet

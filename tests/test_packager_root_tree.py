@@ -145,9 +145,14 @@ def test_sizes_are_by_package_the_biggest_first() -> None:
 
 
 def test_the_manifest_says_of_each_path_whose_it_is_and_why() -> None:
-    why = t.Origin("libgmp10", "dnsmasq needs it", ("dnsmasq needs nettle", "nettle needs gmp"))
+    why = t.Origin("libgmp10", "dnsmasq needs it", ("dnsmasq needs nettle", "nettle needs gmp"), ("dnsmasq",))
     tree = t.Tree([t.file("/usr/lib/libgmp.so.10", b"1234", why)])
-    entry = {"package": "libgmp10", "reason": "dnsmasq needs it", "chain": list(why.chain)}
+    entry = {
+        "package": "libgmp10",
+        "reason": "dnsmasq needs it",
+        "chain": list(why.chain),
+        "needed_by": ["dnsmasq"],
+    }
     assert t.manifest(tree, "qemu-x86_64") == {
         "frostgate-image": 1,
         "target": "qemu-x86_64",

@@ -6,6 +6,8 @@ compile() is the one place where services become a graph, service directories, f
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +24,7 @@ from packager.gathered import resources_of, units_of
 from services.model import (
     Account,
     Claim,
+    Condition,
     Debian,
     File,
     Folder,
@@ -33,7 +36,6 @@ from services.model import (
     Sysctl,
     Unit,
     User,
-    every,
 )
 from services.site import places
 from services.site.conditions import ServiceIs
@@ -140,8 +142,9 @@ def site_units(site: Site) -> list[Unit]:
         )
         for unit in units_of(service):
             if raises_links and unit.kind != BUNDLE and not unit.early:
-                closed = [ServiceIs(name, where=unit.where) for name in early]
-                unit = replace(unit, needs=every(*closed, unit.needs))
+                needs: list[Condition] = [ServiceIs(name, where=unit.where) for name in early]
+                needs += [unit.needs] if unit.needs else []
+                unit = replace(unit, needs=reduce(and_, needs))
             found.append(unit)
     return sorted(found, key=lambda unit: unit.name)
 

@@ -1,4 +1,5 @@
-"""The loop that wan_address and lan_prefix share: hear, decide, record the intent, apply.
+"""The loop that wan_address, lan_prefix and dhcp4_address share: hear, decide, record the intent,
+apply.
 
 A Plan comes from the program's own pure `decide`. The intent (outputs and memo) is published before
 the kernel is touched, so a kill at any point leaves nothing that the next start does not know of.
@@ -16,10 +17,16 @@ from services.dhcp6.seen import Seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from services.dhcp6.intent import Decide
     from services.dhcp6.plan import Plan
     from services.dhcp6.reconcile import Action
     from services.dhcp6.settings import Settings
+
+    # What makes a lease (any that the program's `decide` understands) of outputs
+    Read = Callable[[dict[str, str] | None], Any]
 
 # What a put answers when its link went away or down meanwhile: the view is about to tell.
 GONE = (errno.ENODEV, errno.ENXIO, errno.ENETDOWN)
@@ -27,22 +34,31 @@ SIGNALS = [int(process.SIGTERM), int(process.SIGINT)]
 
 
 class Applier:
-    """One program at work on one lease. `root`: the outputs tree; `service`: whom we publish as."""
+    """One program at work on one lease. `chosen`: its settings. `read`: what makes a lease of
+    outputs. `family`: 4 or 6, whose addresses and routes it sees."""
 
     def __init__(
-        self, program: str, root: str, service: str, lease: str, decide: "Decide", verbose: bool
+        self,
+        program: str,
+        chosen: "Settings",
+        lease: str,
+        decide: "Decide",
+        read: "Read",
+        family: int,
     ) -> None:
-        self.verbose = verbose
+        root, service = chosen.root, chosen.service
+        self.verbose = chosen.verbose
+        self._read = read
         self.ready_fd = readiness.NOBODY
         self._program, self._root, self._service, self._lease_name = program, root, service, lease
-        self._lease = leases.read(None)
+        self._lease = read(None)
         self._read_lease()
         snapshot = outputs.peek(root, service)
         self._published = (snapshot.values, snapshot.memo)
         self._intent = Intent(decide, snapshot.memo)
         self._view = View(("link", "address", "route"))
         self._kernel = netlink.Kernel()
-        self._seen = Seen(self._view, clock.monotonic())
+        self._seen = Seen(self._view, clock.monotonic(), family)
         self._retries = Retries()
         self._said: list[str] = []
 
@@ -112,7 +128,7 @@ class Applier:
     def _read_lease(self) -> None:
         """Take in the lease; one that can't be read is told, and the one before stays."""
         try:
-            self._lease = leases.read(outputs.read(self._root, self._lease_name))
+            self._lease = self._read(outputs.read(self._root, self._lease_name))
         except outputs.OutputsError as error:
             self._say("%s" % error)
 
@@ -180,13 +196,20 @@ class Applier:
         say(self._program, text)
 
 
-def start(program: str, chosen: "Settings", lease: str, decide: "Decide") -> int:
+def start(
+    program: str,
+    chosen: "Settings",
+    lease: str,
+    decide: "Decide",
+    read: "Read" = leases.read,
+    family: int = 6,
+) -> int:
     """Run a program as its settings say; returns the exit code."""
     runs = not chosen.preview and not chosen.clean
     ready_fd = readiness.usable(program, chosen.ready_fd) if runs else readiness.NOBODY
     if not chosen.preview:
         owner.take(chosen.root, chosen.service)
-    applier = Applier(program, chosen.root, chosen.service, lease, decide, chosen.verbose)
+    applier = Applier(program, chosen, lease, decide, read, family)
     if chosen.preview:
         lines = [line + "\n" for line in applier.preview()]
         return 0 if tell(program, "".join(lines)) else 111

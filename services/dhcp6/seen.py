@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 
 class Seen:
-    """`objects` {key: State} of the IPv6 addresses of global scope and routes of the main table."""
+    """`objects` {key: State} of one family's addresses of global scope and routes of the main
+    table."""
 
-    def __init__(self, view: "View", now: float) -> None:
+    def __init__(self, view: "View", now: float, family: int = 6) -> None:
         self.objects: dict[Key, State] = {}
         self.failed: list[Key] = []
         self.up: list[int] = []
         self._routes: dict[Any, Key] = {}
         self._view = view
+        self._mark = ":" if family == 6 else "."  # what its addresses have, and others have not
         self._look(now)
 
     def follow(self, now: float) -> None:
@@ -71,7 +73,7 @@ class Seen:
         record = self._view.addresses.get(vkey)
         if record is None:
             self.objects.pop(objects.address_key(vkey[0], vkey[1], vkey[2]), None)
-        elif ":" in record.address and record.scope == records.RT_SCOPE_UNIVERSE:
+        elif self._mark in record.address and record.scope == records.RT_SCOPE_UNIVERSE:
             key, state = objects.seen_address(record, now)
             self._set(key, state, now)
             if record.flags & records.IFA_F_DADFAILED and key not in self.failed:
@@ -83,7 +85,7 @@ class Seen:
             key = self._routes.pop(vkey, None)
             if key is not None:
                 self.objects.pop(key, None)
-        elif ":" in record.destination and record.table == records.RT_TABLE_MAIN:
+        elif self._mark in record.destination and record.table == records.RT_TABLE_MAIN:
             key, state = objects.seen_route(record, now)
             self._routes[vkey] = key
             self._set(key, state, now)

@@ -11,6 +11,7 @@ from services.model import (
     Debian,
     File,
     Module,
+    Program,
     Resource,
     Service,
     Unit,
@@ -67,6 +68,7 @@ class PacketFilter(Service):
     def resources(self) -> tuple[Resource, ...]:
         modules = MODULES + (OFFLOAD if self.ruleset and self.ruleset.offload else ())
         return (
+            Program("frost-firewall", self.where),
             Debian("nftables", ("usr/sbin/nft",), self.where),
             *(Module(name, where=self.where) for name in modules),
             *(

@@ -25,12 +25,14 @@ class Origin:
 
     `package` is a package of Debian, or 'frostgate', 'site', 'kernel', 'rootfs'. `reason` is a
     sentence for people ('dnsmasq-base needs libgmp10 through libhogweed6'), `chain` the same step
-    by step, from what was asked for to what is here.
+    by step, from what was asked for to what is here. `needed_by` are all packages asked for that
+    need it: with the last of them it would go.
     """
 
     package: str
     reason: str
     chain: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,7 @@ def manifest(tree: Tree, target: str) -> dict[str, object]:
             "package": entry.origin.package,
             "reason": entry.origin.reason,
             "chain": list(entry.origin.chain),
+            "needed_by": list(entry.origin.needed_by),
         }
         for entry in tree
     ]
