@@ -1,4 +1,4 @@
-"""The port's mounts, modules and ends, on the runtime that runs this; each in namespaces of its own.
+"""The port's mounts, modules and ends, on the runtime that runs this.
 
 What would change this machine runs in a child under unshare(1): mounts of its own, and processes
 of its own, where reboot(2) ends the first process and not the machine (reboot(2), "Behavior inside
