@@ -10,7 +10,6 @@ from agent.daemon import places
 from agent.environment import RUN, SCAN
 from agent.generations import make_folders
 from agent.port import clock, files, poll, process
-from agent.s6 import control
 from services.boot import finish
 from services.boot.steps import ERROR, log, text_of
 from services.boot.system import SITE
@@ -19,8 +18,7 @@ ENDS = ("halt", "poweroff", "reboot")
 PROGRAM = "frost-end"
 WANTED, LOCK = RUN + "/end", RUN + "/end.lock"
 SERVICES_S = 30.0  # for the agent's ordered stop, unless /etc/frost/boot/patience says otherwise
-SVSCAN_S = 5.0  # for s6-svscan to end all that it has, loggers too
-FINISH_S = 30.0  # for the finish script to end this process
+FINISH_S = 10.0  # for the finish script to end this process
 SIGABRT = 6  # on every architecture; s6-svscan: "immediately exec into finish"
 
 
@@ -46,10 +44,9 @@ def bring_about(program: bytes, how: str) -> None:
     begun = clock.monotonic()
     stop_services(begun + patience(text_of(SITE + "/patience")))
     log(PROGRAM, "%s: services took %.3f s" % (how, clock.monotonic() - begun))
-    if control.rescan(SCAN, "t"):
-        poll.ready([], SVSCAN_S)
-        log(PROGRAM, "s6-svscan: expected its end within %g s" % SVSCAN_S, ERROR)
     try:
+        # Not s6-svscanctl -t: from then on s6-svscan hears nothing and waits for the last logger,
+        # and that for the last process that holds its pipe.
         process.kill(1, SIGABRT)
     except OSError:
         pass
