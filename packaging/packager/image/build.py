@@ -7,13 +7,14 @@ What has not changed since the last build in the same output folder is left alon
 """
 
 import json
+from hashlib import sha256
 from dataclasses import dataclass
 from pathlib import Path
 
 from packager import freeze
-from packager.compiled import PATH, PROGRAMS, Compiled
+from packager.compiled import Compiled
 from packager.debian.archive import Archive
-from packager.debian.kernel import Kernel
+from packager.debian.kernel import Kernel, open_kernel
 from packager.debian.lock import Locked, write_lock
 from packager.debian.selection import Selection, provided_paths, select
 from packager.image import contents, skeleton
@@ -21,10 +22,11 @@ from packager.image.forms import FORMS, Form
 from packager.image.kept import Kept, tree_digest
 from packager.image.progress import Progress
 from packager.image.writing import write_form, write_initrd
-from packager.root.accounts import Accounts
-from packager.root.tree import Tree, manifest
+from packager.image.people import People
+from packager.root.tree import Tree, folder, link, manifest
 from packager.targets import Target
 from services.model import Module, Site
+from services.site.places import PATH, PROGRAMS
 
 MANIFEST, LOCK = "image.json", "packages.lock"
 KERNEL, INITRD = "vmlinuz", "initrd"
@@ -73,8 +75,8 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
             told.append(f"{len(selection.lock)} looked into, {len(selection.tree)} paths taken")
         own.merge(selection.tree)
         with progress.step("the kernel and its modules") as told:
-            kernel = Kernel.of(archive, asked.target.debian)
-            own.merge(kernel.modules([each.name for each in compiled.modules]))
+            kernel = open_kernel(archive, asked.target.debian)
+            own.merge(kernel.tree(contents.modules(site, compiled)))
             told.append(kernel.release)
         lock = archive.used()
     row = manifest(own, asked.target.name)
@@ -91,11 +93,11 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
 
 def own_tree(site: Site, compiled: Compiled, binary: Path) -> Tree:
     """All that does not come from Debian."""
-    accounts = Accounts.of(site.users, compiled.accounts)
+    people = People(site.users, compiled.accounts)
     tree = skeleton.skeleton(site, PATH, PROGRAMS)
-    tree.merge(accounts.tree())
+    tree.merge(people.tree())
     tree.merge(contents.programs(binary, compiled.programs))
-    tree.merge(contents.site_files(compiled, accounts))
+    tree.merge(contents.site_files(compiled, people))
     tree.merge(contents.boot_lists(compiled.modules, compiled.sysctls, site.rescue))
     return tree
 
@@ -114,7 +116,8 @@ def _boot_files(
     """The kernel, the initrd, the disk with the root: what they are called, for `run`."""
     machine = asked.target.machine
     assert machine is not None
-    kept.make(KERNEL, kernel.digest, lambda path: path.write_bytes(kernel.image))
+    octets = kernel.image.read_bytes()
+    kept.make(KERNEL, sha256(octets).hexdigest(), lambda path: path.write_bytes(octets))
     console = f"console={machine.console}"
     if asked.form.name == "initramfs":
         with progress.step("the initramfs") as told:
@@ -150,11 +153,12 @@ def _disk(root: Tree, asked: Request, kept: Kept, progress: Progress) -> None:
 def initrd_tree(binary: Path, kernel: Kernel, form: Form) -> Tree:
     """What finds and mounts the root: our own program, and the modules for it."""
     tree = contents.programs(binary, ["frost-init"])
-    tree.merge(kernel.modules(list(form.modules)))
+    why = f"the root is mounted as {form.name}"
+    tree.merge(kernel.tree({name: why for name in form.modules}))
     tree.merge(contents.boot_lists([Module(name) for name in form.modules], []))
     for path in ("/dev", "/proc", "/sys", "/run"):
-        tree.add(skeleton.folder(path, skeleton.OURS))
-    tree.add(skeleton.link("/init", f"{PROGRAMS}/frost-init", skeleton.OURS))
+        tree.add(folder(path, skeleton.OURS))
+    tree.add(link("/init", f"{PROGRAMS}/frost-init", skeleton.OURS))
     return tree
 
 

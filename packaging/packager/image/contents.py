@@ -5,12 +5,13 @@ the frozen binary, whose path goes into the tree.
 from collections.abc import Iterable
 from pathlib import Path
 
-from packager.compiled import PROGRAMS, Compiled
+from packager.compiled import Compiled
 from packager.debian.selection import Wanted
 from packager.image.skeleton import base_packages
-from packager.root.accounts import Accounts
+from packager.image.people import People
 from packager.root.tree import Origin, Tree, file, folder, link
-from services.model import Debian, File, Folder, Module, Site, Sysctl
+from services.model import Debian, File, Module, Site, Sysctl
+from services.site.places import PROGRAMS
 
 BOOT = "/etc/frost/boot"
 BINARY = "frost"
@@ -55,17 +56,16 @@ def programs(binary: Path, names: Iterable[str]) -> Tree:
     return tree
 
 
-def site_files(compiled: Compiled, accounts: Accounts) -> Tree:
+def site_files(compiled: Compiled, people: People) -> Tree:
     """Files and folders of the services and of the site."""
     tree = Tree()
-    for each in (*compiled.folders, *compiled.files):
-        uid, gid = accounts.ids(each.owner)
-        if isinstance(each, Folder):
-            reason = "kept across reboots" if each.keep else "a service needs it"
-            entry = folder(each.path, Origin("site", reason), each.mode, uid, gid)
-        else:
-            entry = file(each.path, octets(each), Origin("site", told(each)), each.mode, uid, gid)
-        tree.add(entry)
+    for each in compiled.folders:
+        reason = "kept across reboots" if each.keep else "a service needs it"
+        ids = people.ids(each.owner)
+        tree.add(folder(each.path, Origin("site", reason), each.mode, *ids))
+    for one in compiled.files:
+        ids = people.ids(one.owner)
+        tree.add(file(one.path, octets(one), Origin("site", told(one)), one.mode, *ids))
     return tree
 
 
@@ -99,3 +99,17 @@ def boot_lists(
 def kept(compiled: Compiled) -> list[str]:
     """The folders that outlive a reboot, sorted: a writable overlay has to have room for them."""
     return sorted(each.path for each in compiled.folders if each.keep)
+
+
+def modules(site: Site, compiled: Compiled) -> dict[str, str]:
+    """Kernel modules with who asks for them."""
+    names: dict[str, list[str]] = {each.name: [] for each in compiled.modules}
+    for service in site.services:
+        for each in service.resources():
+            if isinstance(each, Module) and service.name not in names[each.name]:
+                names[each.name].append(service.name)
+    site_asks = "the site asks for it"
+    return {
+        name: f"service {' and '.join(users)} needs it" if users else site_asks
+        for name, users in names.items()
+    }

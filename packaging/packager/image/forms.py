@@ -1,4 +1,4 @@
-"""The forms that an image has: which files, what the kernel is told, what its initrd has to load."""
+"""The forms that an image has: which files, what the kernel is told, what the initrd loads."""
 
 from dataclasses import dataclass
 
