@@ -76,7 +76,7 @@ def _script(tree: Tree, epoch: int) -> Iterator[str]:
         name = f'"{entry.path}"'
         if entry.kind in ("character", "block", "fifo"):
             yield from _node(entry)
-        yield f"sif {name} mode {TYPES[entry.kind] | entry.mode:#o}"
+        yield f"sif {name} mode 0{TYPES[entry.kind] | entry.mode:o}"
         yield f"sif {name} uid {entry.uid}"
         yield f"sif {name} gid {entry.gid}"
         yield from _times(name, epoch)

@@ -52,7 +52,7 @@ def staged(tree: Tree, epoch: int, devices: bool = False) -> Iterator[Path]:
 def device_table(tree: Tree) -> str:
     """mtd-utils' table of modes, owners and devices (mkfs.jffs2(1)); a line each, no spaces."""
     letters = {"file": "f", "folder": "d", "character": "c", "block": "b", "fifo": "p"}
-    lines = ["/ d 755 0 0 - - - - -\n"]
+    lines = []
     for entry in tree:
         if any(letter.isspace() for letter in entry.path):
             raise FormatError(f"{entry.path!r}: expected no space in a path: mtd-utils know none")

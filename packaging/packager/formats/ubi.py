@@ -1,6 +1,6 @@
 """ubifs, a writable root on NAND flash, and the ubi image that is written to the flash.
 
-mkfs.ubifs draws a random UUID; it is replaced here by the options' own, with the superblock's sum.
+What mkfs.ubifs takes from chance and from the clock is replaced here by the options' own.
 """
 
 import struct
@@ -14,9 +14,9 @@ from packager.formats.staging import device_table, staged
 from packager.formats.tools import FormatError, run
 from packager.root.tree import Tree
 
-# Linux, fs/ubifs/ubifs-media.h: struct ubifs_ch, then struct ubifs_sb_node
-MAGIC, SUPERBLOCK = 0x06101831, 6
-CRC_AT, LENGTH_AT, TYPE_AT, UUID_AT = 4, 16, 20, 108
+# Linux, fs/ubifs/ubifs-media.h: ubifs_ch, then ubifs_sb_node's uuid, ubifs_ino_node's atime_sec
+MAGIC, INODE, PADDING, SUPERBLOCK = 0x06101831, 0, 5, 6
+CRC_AT, TYPE_AT, UUID_AT, TIMES_AT = 4, 20, 108, 56
 
 
 @dataclass(frozen=True)
@@ -73,23 +73,33 @@ def write_ubifs(tree: Tree, path: Path, options: Ubi = Ubi()) -> int:
         command += ["-m", str(options.min_io), "-e", str(options.leb), "-c", str(count)]
         command += ["-U", "-x", "zlib", "-F"]
         run(command, path.parent, SOURCE_DATE_EPOCH=str(options.epoch))
-    _identify(path, options.uuid)
+    with path.open("r+b") as image:
+        octets = bytearray(image.read())
+        settle(octets, options)
+        image.seek(0)
+        image.write(octets)
     return path.stat().st_size
 
 
-def _identify(path: Path, uuid: UUID) -> None:
-    with path.open("r+b") as image:
-        head = bytearray(image.read(4096))
-        magic, length, kind = (
-            struct.unpack_from("<I", head, 0)[0],
-            struct.unpack_from("<I", head, LENGTH_AT)[0],
-            head[TYPE_AT],
-        )
-        if magic != MAGIC or kind != SUPERBLOCK or length != 4096:
-            raise FormatError(f"{path}: expected a ubifs superblock first")
-        head[UUID_AT : UUID_AT + 16] = uuid.bytes
-        # The kernel's crc32(UBIFS_CRC32_INIT, ...) has no final complement.
-        crc = zlib.crc32(head[8:length]) ^ 0xFFFFFFFF
-        struct.pack_into("<I", head, CRC_AT, crc)
-        image.seek(0)
-        image.write(head)
+def settle(image: bytearray, options: Ubi) -> None:
+    """Set a ubifs' UUID and times: mkfs.ubifs draws the one, and takes the present for ctime."""
+    if struct.unpack_from("<I", image, 0)[0] != MAGIC or image[TYPE_AT] != SUPERBLOCK:
+        raise FormatError("mkfs.ubifs: expected a superblock first")
+    for start in range(0, len(image), options.leb):
+        at = start
+        # Nodes one behind the other, up to where the block is empty; the LPT's blocks have none.
+        while at + 24 <= min(start + options.leb, len(image)):
+            magic, length = struct.unpack_from("<I12xI", image, at)
+            if magic != MAGIC:
+                break
+            kind = image[at + TYPE_AT]
+            if kind == SUPERBLOCK:
+                image[at + UUID_AT : at + UUID_AT + 16] = options.uuid.bytes
+            elif kind == INODE:
+                times = (options.epoch, options.epoch, options.epoch, 0, 0, 0)
+                struct.pack_into("<3Q3I", image, at + TIMES_AT, *times)
+            padding = struct.unpack_from("<I", image, at + 24)[0] if kind == PADDING else 0
+            # The kernel's crc32(UBIFS_CRC32_INIT, ...) has no final complement.
+            crc = zlib.crc32(image[at + 8 : at + length]) ^ 0xFFFFFFFF
+            struct.pack_into("<I", image, at + CRC_AT, crc)
+            at += _up(length, 8) + padding
