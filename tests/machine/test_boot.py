@@ -1,6 +1,8 @@
 """The machine's own start and end (services/boot) on Debian's kernel: each kind of root, each kind
 of end. guest/boot.sh is what the machine does; tree.py what is in it."""
 
+import random
+import time
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,13 @@ import pytest
 from tests.machine import kernel, tree
 from tests.machine.running import Running
 from tests.machine.tree import Tree
+from tests.runtimes import SCALE
 
 # A service tells of itself in the order log, on the disk.
 SERVICE = """#!/bin/sh
-echo "start $1" >>/var/log/order
 trap 'echo "stop $1" >>/var/log/order; exit 0' TERM
+echo "start $1" >>/var/log/order
+echo >&3
 while :; do sleep 1000 & wait $!; done
 """
 ROUND = ["start first", "start second", "start third", "stop third", "stop second", "stop first"]
@@ -42,13 +46,19 @@ def router(folder: Path) -> Tree:
     made = Tree(folder)
     needs = {"second": "first", "third": "second", "scenario": "third"}
     graph: dict[str, object] = {
-        name: {"type": "longrun", "run": ["/bin/service", name]}
+        name: {"type": "longrun", "run": ["/bin/service", name], "ready": "notify"}
         | ({"needs": {"service": needs[name]}} if name in needs else {})
         for name in ("first", "second", "third")
     }
     graph["scenario"] = {"type": "longrun", "run": ["/bin/scenario"], "needs": {"service": "third"}}
-    deaf = ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1000; done"]
-    graph["stubborn"] = {"type": "longrun", "run": deaf, "wanted": "demand", "down-timeout": 3}
+    deaf = ["/bin/sh", "-c", "trap '' TERM; echo >&3; while :; do sleep 1000; done"]
+    graph["stubborn"] = {
+        "type": "longrun",
+        "run": deaf,
+        "ready": "notify",
+        "wanted": "demand",
+        "down-timeout": 3,
+    }
     made.services(graph)
     made.put("/bin/service", SERVICE, 0o755)
     made.put("/bin/scenario", (tree.GUEST / "boot.sh").read_text(), 0o755)
@@ -85,29 +95,26 @@ def test_a_disk_as_root_is_left_in_order_by_every_end(
         machine.keys("ctrl-alt-delete")
         machine.wait_for("frost-finish: reboot: processes took")
         machine.wait_for("boot: up: ordered 3")
-        lines = machine.wait_for_end()
-    # Each boot found a disk that the one before had unmounted.
-    assert len(told(lines, "frost: clean,")) == 3
-    assert told(lines, "frost-end: halt: stopping the services") == [""]
-    again = ": an end is being brought about already, it will be this one"
-    assert len([line for line in lines if again in line]) == 2
-    assert told(lines, "frost-finish: killed:") == ["sh"]
-    assert len(told(lines, "frost-finish: poweroff: processes took")) == 1
-    assert told(lines, "sysctl not/a/thing:") == ["No such file or directory"] * 3
-    tree.check_clean(disk)
-    assert tree.read_file(disk, "/var/log/order").splitlines() == ROUND * 3
-    show("ext4", lines)
-
-    with Running(linux, early, words, [disk], tmp_path) as machine:
         machine.wait_for("boot: writing")
         machine.cut()
+        lines = machine.lines()
+    assert len(told(lines, "frost: clean,")) == 3  # each end had unmounted it
+    assert told(lines, "sysctl not/a/thing:") == ["No such file or directory"] * 3
+    show("ext4", lines)
     with Running(linux, early, words, [disk], tmp_path) as machine:
-        machine.wait_for("recovering journal")
-        machine.wait_for("boot: up: ordered 5, root is ext4")
+        machine.wait_for("frost: recovering journal")
+        machine.wait_for("boot: up: ordered 4, root is ext4")
         machine.wait_for("reboot: System halted")
+        lines = machine.lines()
+    assert told(lines, "frost-end: reboot: stopping the services") == [""]
+    again = "an end is being brought about already, it will be this one"
+    assert told(lines, "frost-end: halt: ") == [again]
+    assert told(lines, "frost-finish: killed:") == ["sh sleep"]
+    show("ext4, after a power cut", lines)
     tree.check_clean(disk)
-    last = tree.read_file(disk, "/var/log/order").splitlines()
-    assert last[-6:] == ROUND
+    order = tree.read_file(disk, "/var/log/order").splitlines()
+    assert order[:12] == ROUND * 2
+    assert order[-6:] == ROUND
 
 
 def test_a_read_only_root_keeps_what_is_written_in_memory(
@@ -150,6 +157,33 @@ def test_an_initramfs_stays_the_root(linux: kernel.Kernel, tmp_path: Path) -> No
         lines = machine.wait_for_end()
     assert len(told(lines, "frost-finish: poweroff: processes took")) == 1
     show("initramfs", lines)
+
+
+@pytest.mark.skipif(SCALE == 1, reason="many boots: make soak")
+def test_no_cut_of_the_power_leaves_a_disk_that_does_not_boot(
+    linux: kernel.Kernel, early: Path, tmp_path: Path
+) -> None:
+    disk = router(tmp_path / "root").ext4(tmp_path / "disk", "frost", 24)
+    moments = random.Random(1)
+    for boot in range(1, SCALE + 2):
+        with Running(linux, early, "root=LABEL=frost scenario=cuts", [disk], tmp_path) as machine:
+            machine.wait_for(f"boot: up: cuts {boot}, root is ext4")
+            machine.wait_for("boot: writing")
+            time.sleep(2 * moments.random())
+    print(f"{SCALE} cuts of the power, {SCALE} boots")
+
+
+@pytest.mark.skipif(SCALE == 1, reason="takes the kernel 10 s to start again: make soak")
+def test_a_kernel_that_lost_its_process_1_starts_again(
+    linux: kernel.Kernel, tmp_path: Path
+) -> None:
+    made = router(tmp_path / "root")
+    made.program("/bin/strace")
+    initramfs = made.initramfs(tmp_path / "initramfs")
+    with Running(linux, initramfs, "scenario=panic", [], tmp_path) as machine:
+        machine.wait_for("Kernel panic - not syncing: Attempted to kill init!")
+        machine.wait_for("Rebooting in 10 seconds")
+        machine.wait_for("boot: up: panic 1")
 
 
 def show(what: str, lines: list[str]) -> None:
