@@ -1,5 +1,6 @@
 """A machine in qemu that is watched and spoken to while it runs; it may start again in between."""
 
+import resource
 import shutil
 import socket
 import subprocess
@@ -36,6 +37,7 @@ class Running:
         for disk in disks:
             # writethrough: what the machine has been told is written, a cut leaves written
             argv += ["-drive", f"if=virtio,format=raw,cache=writethrough,file={disk}"]
+        self._before = _children_s()
         self._qemu = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
 
     def __enter__(self) -> "Running":
@@ -95,3 +97,12 @@ class Running:
         if self._qemu.poll() is None:
             self._qemu.kill()
         self._qemu.wait()
+
+    def processor_s(self) -> float:
+        """The processor's time that it took, once it has ended."""
+        return _children_s() - self._before
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

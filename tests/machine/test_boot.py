@@ -100,7 +100,7 @@ def test_a_disk_as_root_is_left_in_order_by_every_end(
         lines = machine.lines()
     assert len(told(lines, "frost: clean,")) == 3  # each end had unmounted it
     assert told(lines, "sysctl not/a/thing:") == ["No such file or directory"] * 3
-    show("ext4", lines)
+    show("ext4", machine)
     with Running(linux, early, words, [disk], tmp_path) as machine:
         machine.wait_for("frost: recovering journal")
         machine.wait_for("boot: up: ordered 4, root is ext4")
@@ -110,7 +110,7 @@ def test_a_disk_as_root_is_left_in_order_by_every_end(
     again = "an end is being brought about already, it will be this one"
     assert told(lines, "frost-end: halt: ") == [again]
     assert told(lines, "frost-finish: killed:") == ["sh sleep"]
-    show("ext4, after a power cut", lines)
+    show("ext4, after a power cut", machine)
     tree.check_clean(disk)
     order = tree.read_file(disk, "/var/log/order").splitlines()
     assert order[:12] == ROUND * 2
@@ -129,7 +129,7 @@ def test_a_read_only_root_keeps_what_is_written_in_memory(
     assert told(lines, "boot: marker: ") == [
         "cat: can't open '/etc/marker': No such file or directory"
     ]
-    show("squashfs, overlay in memory", lines)
+    show("squashfs, overlay in memory", machine)
 
 
 def test_a_crash_of_process_1_ends_in_a_reboot_that_loses_nothing(
@@ -147,7 +147,7 @@ def test_a_crash_of_process_1_ends_in_a_reboot_that_loses_nothing(
     assert not [line for line in lines if "recovering journal" in line]
     tree.check_clean(disk)
     assert tree.read_file(disk, "/upper/etc/marker") == "kept\n"
-    show("squashfs, overlay on ext4", lines)
+    show("squashfs, overlay on ext4", machine)
 
 
 def test_an_initramfs_stays_the_root(linux: kernel.Kernel, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_an_initramfs_stays_the_root(linux: kernel.Kernel, tmp_path: Path) -> No
         machine.wait_for("boot: up: stay 1, root is rootfs")
         lines = machine.wait_for_end()
     assert len(told(lines, "frost-finish: poweroff: processes took")) == 1
-    show("initramfs", lines)
+    show("initramfs", machine)
 
 
 @pytest.mark.skipif(SCALE == 1, reason="many boots: make soak")
@@ -186,8 +186,10 @@ def test_a_kernel_that_lost_its_process_1_starts_again(
         machine.wait_for("boot: up: panic 1")
 
 
-def show(what: str, lines: list[str]) -> None:
-    """What `pytest -s` prints: when process 1 began, what it did, when the services were up."""
+def show(what: str, machine: Running) -> None:
+    """What `pytest -s` prints: when process 1 began, what it did, what its end took."""
+    lines = machine.lines()
+    print(f"{what}: {machine.processor_s():.1f} s of the processor")
     for text in told(lines, "frost-init: process 1 at "):
         print(f"{what}: process 1 at {text}")
     for text in told(lines, "frost-finish: "):
