@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from tests.machine.kernel import Kernel, Missing
+from tests.machine.kernel import Kernel, Missing, unpacked
 from tests.machine.machine import PACKAGE, QEMU, Failed
 
 # Emulated, as in machine.py; but a reboot is one, so -no-reboot is missing.
@@ -31,7 +31,7 @@ class Running:
         self._monitor.unlink(missing_ok=True)
         self._seen = 0
         self.console.write_bytes(b"")
-        argv = [QEMU, *OPTIONS, "-kernel", str(kernel.image), "-initrd", str(initramfs)]
+        argv = [QEMU, *OPTIONS, "-kernel", str(unpacked(kernel)), "-initrd", str(initramfs)]
         argv += ["-append", f"{WORDS} {words}", "-serial", f"file:{self.console}"]
         argv += ["-monitor", f"unix:{self._monitor},server,nowait"]
         for disk in disks:
