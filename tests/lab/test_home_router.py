@@ -31,7 +31,7 @@ GATEWAY4, FIRST4, LAST4, INTERNET4 = "100.64.0.1", "100.64.0.100", "100.64.0.199
 NAME, ADDRESS = "www.isp.example", "100.65.0.1"
 ISP_DNSMASQ = f"""#!/usr/bin/execlineb -P
 dnsmasq -k --conf-file=/dev/null --user=root --pid-file=/run/dnsmasq.pid --log-facility=-
-  --no-resolv --no-hosts --host-record={NAME},{ADDRESS} --bind-dynamic --interface=wan0 --interface=lo
+  --no-resolv --no-hosts --no-ping --host-record={NAME},{ADDRESS} --bind-dynamic --interface=wan0 --interface=lo
   --dhcp-range={FIRST4},{LAST4},255.255.255.0,120s --dhcp-leasefile=/run/leases
 """
 # What a host does with a lease; udhcpc(8) tells it by the environment.
@@ -227,6 +227,12 @@ def test_a_cut_of_the_wan_comes_and_goes(world: World) -> None:
     address = host.await_usable(world.isp.plan.start)
     world.isp.cut()
     world.box.await_states(wan6="down", wan4="down")
+    wait.until(
+        "IPv4 is gone from the WAN",
+        lambda: world.box.machine.run("ip", "-4", "-br", "address", "show", "dev", "eth0"),
+        lambda said: "100.64" not in said,
+    )
+    assert world.box.machine.run("ip", "-4", "route", "show", "default") == ""
     world.isp.mend()
     world.box.await_states(wan6="up", wan4="up", wan4_address="up")
     wait.until("the host reaches the internet again", lambda: host.ping(address, INTERNET),
