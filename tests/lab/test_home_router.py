@@ -31,7 +31,8 @@ GATEWAY4, FIRST4, LAST4, INTERNET4 = "100.64.0.1", "100.64.0.100", "100.64.0.199
 NAME, ADDRESS = "www.isp.example", "100.65.0.1"
 ISP_DNSMASQ = f"""#!/usr/bin/execlineb -P
 dnsmasq -k --conf-file=/dev/null --user=root --pid-file=/run/dnsmasq.pid --log-facility=-
-  --no-resolv --no-hosts --no-ping --host-record={NAME},{ADDRESS} --bind-dynamic --interface=wan0 --interface=lo
+  --no-resolv --no-hosts --no-ping --host-record={NAME},{ADDRESS}
+  --bind-dynamic --interface=wan0 --interface=lo
   --dhcp-range={FIRST4},{LAST4},255.255.255.0,120s --dhcp-leasefile=/run/leases
 """
 # What a host does with a lease; udhcpc(8) tells it by the environment.
