@@ -5,6 +5,7 @@ import ipaddress
 from services.model import (
     Claim,
     Condition,
+    Module,
     Resource,
     Service,
     Unit,
@@ -94,7 +95,10 @@ class Bridge(Link):
         return (bridge, *(self._join(member) for member in self.members))
 
     def resources(self) -> tuple[Resource, ...]:
-        return (Claim("link", self.ifname, self.where, makes=True),)
+        return (
+            Claim("link", self.ifname, self.where, makes=True),
+            Module("bridge", where=self.where),
+        )
 
     def _join(self, member: Link) -> Unit:
         return oneshot(

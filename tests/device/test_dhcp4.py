@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_left_out_alone() -> None:
         ("lease", b"0", "lease"),
         ("dns", b"\xff\xfe", "dns"),
     ):
-        values, left_out = published(**{name: octets})
+        values, left_out = published("bound", **{name: octets})
         assert left_out == [name], (name, octets)
         for text in values.values():
             assert "$" not in text and "\xff" not in text
