@@ -135,7 +135,10 @@ class Dhcp6(Service):
             longrun(
                 self.name,
                 *("dhcpcd", "-B", "-6", "--noconfigure", "-c", hook, "-f", self._file),
+                # Started without a carrier it takes the kernel's link-local address away and waits
+                # for one for ever; a SIGTERM that comes while the carrier goes, it misses.
                 needs=self.on.running,
+                down_timeout=2,
                 outputs=LEASE,
                 description="asks the ISP for IPv6",
                 where=self.where,
