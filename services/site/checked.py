@@ -5,7 +5,7 @@ as in described.py, so that everything after can count on the types.
 """
 
 from dataclasses import MISSING, fields
-from typing import Any, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 from services.site.problems import tell
 from services.site.types import misfits, stand_in
@@ -14,7 +14,9 @@ _hints: dict[type, dict[str, Any]] = {}
 
 
 class Checked:
-    """A base of dataclasses that have a `where`."""
+    """A base of dataclasses that have a `where`. broken: a value was told to be wrong."""
+
+    broken: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         made: Any = self
@@ -31,3 +33,4 @@ class Checked:
                 usable = stand_in(_hints[cls][each.name])
                 default = usable if each.default is MISSING else each.default
                 object.__setattr__(made, each.name, default)
+                object.__setattr__(made, "broken", True)

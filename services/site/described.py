@@ -43,6 +43,13 @@ class DescribedType(type):
         def __call__(cls, *args: Any, **given: Any) -> Any:
             return _make(cls, args, given, super().__call__)
 
+    def advice(cls, value: object) -> str:
+        """What to write, where something else stands instead of such a value."""
+        if getattr(cls, "NOUN", ""):
+            return "; give the service itself, not a name" if isinstance(value, str) else ""
+        known = [each.name for each in parameters(cls) if each.default is MISSING]
+        return f"; write {cls.__name__}({', '.join(f'{name}=...' for name in known)})"
+
     def stand_in(cls) -> Any:
         """One made of defaults, in the place of what was told to be wrong or missing."""
         made: Any = object.__new__(cast(Any, cls))

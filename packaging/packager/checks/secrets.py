@@ -47,7 +47,7 @@ def wrong_file(path: Path, lines: bool) -> str:
         mode = path.stat().st_mode
         content = path.read_bytes()
     except OSError as error:
-        return f"expected the secret's value in {path}, got: {error.strerror}"
+        return f"expected the secret's value in {path}, got: {error.strerror}; write it there and chmod 600 it"
     if mode & (stat.S_IROTH | stat.S_IWOTH):
         return (
             f"expected a file that others can't read or write, got mode {stat.S_IMODE(mode):04o} "
