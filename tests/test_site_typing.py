@@ -1,4 +1,4 @@
-"""A type checker sees a site's mistakes before it is run: mypy, strict, as an editor would ask it."""
+"""A type checker sees a site's mistakes before it is run: mypy, strict, as an editor asks it."""
 
 import re
 import subprocess

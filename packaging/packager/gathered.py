@@ -16,7 +16,6 @@ from services.site.described import parameters
 from services.site.outputs import Ref, Reference
 from services.site.problems import Problem, SiteError, collecting, is_ours, on_behalf
 
-
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -26,7 +26,7 @@ class Checked:
         for each in fields(made):
             wrong = list(misfits(getattr(made, each.name), _hints[cls][each.name]))
             if wrong:
-                subject = getattr(made, "name", "")
+                subject = getattr(made, "name", "") or getattr(made, "path", "")
                 subject = subject if isinstance(subject, str) and subject else cls.__name__.lower()
                 for place, text in wrong:
                     tell(made.where, f"{subject}.{each.name}{place}", text)

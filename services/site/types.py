@@ -128,8 +128,10 @@ def advice(value: object, hint: Any) -> str:
     if is_secret(hint) and isinstance(value, str):
         return ('; write Secret(name="...") here and in Site.secrets, and put the value into the '
                 "file of this name in the secrets' folder")  # fmt: skip
-    if hint is int and isinstance(value, str) and value.isdigit():
-        return f"; write {value} without quotes"
+    if hint is int and isinstance(value, str) and value.isdecimal():
+        octal = value.startswith("0") and len(value) > 1 and not set(value) & set("89")
+        number = f"0o{value.lstrip('0')}" if octal else value
+        return f"; write {number} without quotes"
     if hint is str and isinstance(value, int) and not isinstance(value, bool):
         return f'; write "{value}"'
     meant = getattr(hint, "advice", None)

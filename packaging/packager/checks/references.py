@@ -60,7 +60,7 @@ def parts(value: object) -> Iterator[Service]:
 
 
 def parameter_uses(found: Gathered) -> Iterator[Use]:
-    """The outputs among services' parameters: a definition may give a program no more than paths."""
+    """The outputs among parameters: a definition may give a program no more than their paths."""
     for service in found.site.services:
         for name, ref in _refs(service):
             yield Use(service.name, name, service.where, ref.path, ref=ref)

@@ -1,9 +1,7 @@
-from firewall.ruleset.model import Link, Rule, Rulegroup, Zone
-from firewall.stock.home_router import home_router
+from firewall.ruleset.model import Firewall, Link, Rule, Rulegroup, Zone
 from services.firewall.definition import PacketFilter
 from services.model import Site
 
-# What home_router follows is not in this site: each output is told, too.
 forwards = Rulegroup(
     "forwards",
     "site",
@@ -14,8 +12,8 @@ forwards = Rulegroup(
     ),
 )
 firewall = PacketFilter(
-    ruleset=home_router(
-        wan=Zone("wan", (Link("eth0"),)), lan=Zone("lan", (Link("eth1"),)), groups=(forwards,)
+    ruleset=Firewall(
+        zones=(Zone("wan", (Link("eth0"),)), Zone("lan", (Link("eth1"),))), groups=(forwards,)
     ),
 )
 
