@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast, dataclass_transform, get_type_hints
 
+from agent.names import is_service_name
 from firewall.ruleset.model import Where
 from services.site import kinds
 from services.site.kinds import Kind
@@ -168,4 +169,5 @@ def _expected(each: "Field[Any]", hint: Any) -> str:
 
 def _subject(described: type, given: dict[str, Any]) -> str:
     name = given.get("name") or getattr(described, "name", "")
-    return name if isinstance(name, str) and name else described.__name__.lower()
+    known = isinstance(name, str) and is_service_name(name)
+    return str(name) if known else described.__name__.lower()

@@ -43,7 +43,7 @@ def misfits(value: object, hint: Any, place: str = "") -> Iterator[tuple[str, st
         for key, item in value.items():
             yield from misfits(key, inner[0], place)
             yield from misfits(item, inner[1], f"{place}[{key!r}]")
-    elif not _is_instance(value, origin or hint):
+    elif origin is tuple or not _is_instance(value, origin or hint):
         yield place, f"expected {words(hint)}, got {told(value, hint)}{advice(value, hint)}"
 
 

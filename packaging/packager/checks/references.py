@@ -115,7 +115,9 @@ def _use(found: Gathered, units: dict[str, Unit], use: Use) -> Iterator[Problem]
 
 def _no_service(found: Gathered, units: dict[str, Unit], use: Use) -> str:
     names = [each.name for each in found.site.services if each.name in units]
-    hint = suggestion(use.provider, names)
+    hint = suggestion(use.provider, list(units))
+    if "did you mean" not in hint:
+        hint = suggestion(use.provider, names)
     if use.output:
         text = "expected an output that a service of the site publishes"
         return f"{text}, got {use.output!r}, and there is no {use.provider}{hint}"
@@ -123,9 +125,8 @@ def _no_service(found: Gathered, units: dict[str, Unit], use: Use) -> str:
 
 
 def _no_output(unit: Unit, use: Use) -> str:
-    known = [f"{unit.name}/{path}" for path in unit.outputs]
-    hint = suggestion(use.output, known) or "; it has many others"
-    hint = hint if known else "; it has none"
+    hint = suggestion(use.output.partition("/")[2], list(unit.outputs)) or "; it has many others"
+    hint = hint if unit.outputs else "; it has none"
     return f"expected an output of {unit.name}, got {use.output!r}{hint}"
 
 

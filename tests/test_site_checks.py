@@ -1,0 +1,192 @@
+"""Each check of a site by itself: what it lets pass, and what it says of the smallest mistake.
+
+The whole texts that people see are golden (test_site_check.py); here is what these leave.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from packager.checks import budgets, kernel, links, secrets
+from packager.checks.everything import check
+from packager.gathered import gather
+from packager.targets import find_target
+from services.model import (
+    Account,
+    Alternative,
+    Budget,
+    Claim,
+    File,
+    Folder,
+    Module,
+    Secret,
+    Sysctl,
+    User,
+    bundle,
+    device,
+    link,
+    longrun,
+)
+from tests.site_parts import Thing, site, texts, told
+
+
+def test_a_site_whose_parts_fit_has_no_problems() -> None:
+    wan = Thing(name="wan", more=(Claim("port", "udp/1"), Account("keeper")))
+    state = wan.outputs.state
+    user = Thing(
+        name="user",
+        needs=wan.ready & (state.equals("on") | state.equals("off")) & device("tty", "ttyUSB*"),
+        reads=(wan.outputs.token.value(), wan.outputs.folder.below("a").value("ignore")),
+        more=(Claim("port", "udp/2"), Folder("/var/lib/user", owner="keeper", keep=True)),
+        upstream=(state,),
+    )
+    assert (
+        told(wan, user, users=(User(name="anna"),), sysctls=(Sysctl("vm/swappiness", "1"),)) == []
+    )
+
+
+def test_an_output_that_no_unit_declares_is_told_whoever_refers_to_it() -> None:
+    wan = Thing(name="wan")
+    gone = wan.outputs.forgotten
+    users = [
+        Thing(name="a", needs=gone.present),
+        Thing(name="b", reads=(gone.value(),)),
+        Thing(name="c", upstream=(gone,)),
+        Thing(name="d", needs=link(gone)),
+    ]
+    text = "expected an output of wan, got 'wan/forgotten'; known: folder, state, token"
+    assert told(wan, *users) == [
+        f"{subject}: {text}" for subject in ("a", "b: files/value0", "c: upstream", "d")
+    ]
+
+
+def test_a_cycle_is_told_once_and_two_cycles_twice() -> None:
+    def pair(a: str, b: str) -> list[Thing]:
+        there = Thing(name=b)
+        first = Thing(name=a, needs=there.ready)
+        return [first, Thing(name=b, needs=first.outputs.state.present)]
+
+    found = told(*pair("a", "b"), *pair("c", "d"))
+    # the services that were referred to are others of the same names than the site's
+    cycles = [line for line in found if "cycle" in line]
+    assert [re.sub(r" \([^)]*\)", "", line) for line in cycles] == [
+        "a: expected no cycle, got a -> b -> a: a needs b; b needs a/state",
+        "c: expected no cycle, got c -> d -> c: c needs d; d needs c/state",
+    ]
+
+
+def test_what_the_agent_alone_refuses_has_the_units_line() -> None:
+    choice = Alternative("uplinks", 1)
+    a = Thing(name="a", extra=(longrun("a-1", "ifwait", alternative=choice),))
+    found = check(site(a))
+    assert texts(found) == [
+        'a-1: alternative.group: expected a group of at least two services, got "uplinks"'
+    ]
+    assert found[0].where == a.extra[0].where
+
+
+def test_two_alternatives_at_once_can_never_be() -> None:
+    a = Thing(
+        name="a",
+        extra=(
+            longrun("a-1", "ifwait", alternative=Alternative("ways", 1)),
+            longrun("a-2", "ifwait", alternative=Alternative("ways", 2)),
+            bundle("a-all", "a-1", "a-2"),
+        ),
+    )
+    assert told(a) == [
+        'a-all: contents[1]: expected one of the alternatives "ways" at a time, got a-1 and a-2'
+    ]
+
+
+def test_contradictions_are_found_inside_a_choice_and_not_across_it() -> None:
+    wan = Thing(name="wan")
+    state = wan.outputs.state
+    both = state.equals("on") & state.equals("off")
+    fine = state.equals("on") | state.equals("off")
+    found = told(
+        wan,
+        Thing(name="deep", needs=wan.ready & (both | link("eth0"))),
+        Thing(name="fine", needs=fine & wan.ready),
+    )
+    assert found == [
+        "deep: expected a condition that can hold, got wan/state to be 'on' and 'off' at once; "
+        "`|` is either of them"
+    ]
+
+
+def test_a_producer_on_demand_needs_somebody() -> None:
+    a = Thing(name="a", on_demand=True)
+    assert len(told(a)) == 1 and told(a)[0].startswith(
+        "a: expected somebody to need it, got nobody"
+    )
+    assert told(a, Thing(name="b", needs=a.ready)) == []
+
+
+def test_links_are_any_where_the_machine_is_not_known() -> None:
+    found = gather(site(Thing(name="a", needs=link("wlan7"))))
+    assert list(links.check(found, None)) == []
+    assert list(links.check(found, find_target("overlay-mips"))) == []
+    assert len(list(links.check(found, find_target("qemu-malta")))) == 1
+
+
+def test_equal_files_settings_and_accounts_may_come_from_two() -> None:
+    both = (File("/etc/x", "x"), Sysctl("vm/swappiness", "1"), Account("keeper"), Folder("/srv"))
+    assert told(Thing(name="a", more=both), Thing(name="b", more=both)) == []
+    other = (Account("keeper", home="/srv"), Folder("/srv", keep=True))
+    found = told(Thing(name="a", more=both), Thing(name="b", more=other))
+    assert [re.sub(r" \([^)]*\)", "", line) for line in found] == [
+        "b: expected /srv once, got it from a with another kind, mode and owner",
+        "b: expected one account keeper, got '/' of a and '/srv' of b",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "lines", "text"),
+    [
+        (b"tulips", 0o600, False, ""),
+        (b"tulips\n", 0o640, False, ""),
+        (b"a\nb\n", 0o600, True, ""),
+        (b"", 0o600, False, "got an empty file"),
+        (b" \n", 0o600, False, "got an empty file"),
+        (b"tulips", 0o644, False, "got mode 0644 of"),
+        (b"tulips", 0o602, False, "got mode 0602 of"),
+        (b"tu\0lips", 0o600, True, "got a NUL in it"),
+        (b"a\nb\n", 0o600, False, "got several; say Secret(name="),
+    ],
+)
+def test_a_secrets_file_is_looked_at_and_never_shown(
+    content: bytes, mode: int, lines: bool, text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "wlan"
+    path.write_bytes(content)
+    os.chmod(path, mode)
+    found = gather(site(secrets=(Secret(name="wlan", lines=lines),)))
+    problems = list(secrets.check_files(found, tmp_path))
+    assert len(problems) == bool(text)
+    for each in problems:
+        assert text in each.text and "tulips" not in each.text
+
+
+def test_modules_are_compared_with_the_kernels_where_these_are_known() -> None:
+    found = gather(site(modules=(Module("nf-tables"), Module("pppeo"), Module("wireguard"))))
+    known = ["nf_tables", "pppoe", "ppp_generic"]
+    assert texts(list(kernel.check_modules(found, known, "qemu-malta"))) == [
+        "site: expected a module of the kernel of qemu-malta, got 'pppeo'; did you mean 'pppoe'?",
+        "site: expected a module of the kernel of qemu-malta, got 'wireguard'",
+    ]
+
+
+def test_a_budget_is_told_with_what_is_largest() -> None:
+    large = site(budget=Budget(root=1000))
+    assert budgets.over(large, "root", 1000) == []
+    assert budgets.over(large, "image", 10**9) == []
+    parts = [("dnsmasq", 700), ("libc6", 300), ("s6", 200), ("rest", 1)]
+    found = budgets.over(large, "root", 1201, parts)
+    assert texts(found) == [
+        "budget.root: expected at most 1000 octets of the root filesystem without kernel and "
+        "modules, as squashfs, got 1201, 201 too many; the largest: dnsmasq 700, libc6 300, s6 200"
+    ]
+    assert found[0].where == large.budget.where
