@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from agent import outputs
 from agent.generations import KEEP_MOST
+from packager.isp.wait import until
 from tests import runtimes
 from tests.device import outputs_programs
-from tests.lab.wait import until
 
 MODULE = "tests.device.outputs_programs"
 SERVICES = ["lan", "wan", "wan.5"]

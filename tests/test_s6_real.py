@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.s6 import control, execline, install, paths, status
+from packager.isp import wait
 from tests import runtimes
 from tests.device import s6_calls, s6_room, s6_scenarios
 from tests.device.s6_services import service
 from tests.kill_at import run_killed
-from tests.lab import wait
 
 CALLS = "tests.device.s6_calls"
 EXECLINE = paths.find("", "", "").execline

@@ -90,7 +90,7 @@ MALTA = Target(
     name="qemu-malta",
     frozen="mipsel",
     byte_order="little",
-    debian=Debian("mipsel", "mipsel-linux-gnu", "linux-image-4kc-malta", "/boot/vmlinux-*"),
+    debian=Debian("mipsel", "mipsel-linux-gnu", "linux-image-4kc-malta", "/boot/vmlinuz-*"),
     machine=Machine(
         # Debian's mipsel is MIPS32 release 2 with a floating point unit
         "qemu-system-mipsel",

@@ -13,9 +13,9 @@ from pathlib import Path
 from statistics import median
 
 from agent.s6 import control
+from packager.isp import wait
 from tests import runtimes
 from tests.bench.router import Room
-from tests.lab import wait
 from tests.lab.router import FROZEN
 from tests.lab.supervision import room
 

@@ -15,7 +15,7 @@ import struct
 import time
 from dataclasses import dataclass
 
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.lab import Lab, running
 from tests.lab.router import LEASE, OUTPUTS, STATE
 from tests.lab.sniffer import Sniffer

@@ -12,7 +12,7 @@ from typing import Any
 from agent.graph import read
 from agent.s6 import directory, install, paths
 from agent.s6.status import TAI_EPOCH
-from tests.lab import wait
+from packager.isp import wait
 
 # name: type, what it needs; uplinks first, then what stands on them
 SERVICES: tuple[tuple[str, str, tuple[str, ...]], ...] = (

@@ -16,10 +16,10 @@ from pathlib import Path
 from statistics import median
 
 from agent.s6 import control, paths
+from packager.isp import wait
 from tests import runtimes
 from tests.device import s6_room
 from tests.device.s6_services import oneshot, service
-from tests.lab import wait
 
 MODULE = "tests.device.s6_calls"
 ROUNDS = 7

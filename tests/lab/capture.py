@@ -13,8 +13,8 @@ from scapy.layers import dhcp6, inet6
 from scapy.layers.inet import UDP
 from scapy.layers.l2 import Ether
 
-from tests.lab import wait
-from tests.lab.namespaces import Machine
+from packager.isp import wait
+from packager.isp.namespaces import Machine
 
 ETH_P_ALL = 0x0003  # linux/if_ether.h: packets that leave are shown to this protocol alone
 ETH_P_IPV6 = 0x86DD

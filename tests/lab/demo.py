@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 
-from tests.lab import table, wait
-from tests.lab.interruption import Stopped
-from tests.lab.isp import INTERNET, Lifetimes
+from packager.isp import wait
+from packager.isp.interruption import Stopped
+from packager.isp.isp import INTERNET, Lifetimes
+from packager.isp.namespaces import CommandFailed
+from tests.lab import table
 from tests.lab.lab import LANS, Lab, running
-from tests.lab.namespaces import CommandFailed
 from tests.lab.router import LEASE
 from tests.lab.sniffer import Sniffer
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from agent import outputs
 from agent.port import clock
+from packager.isp import wait
 from tests.device.dhcp6_model import lease_values
-from tests.lab import wait
 
 PROJECT = Path(__file__).resolve().parents[2]
 FROZEN = PROJECT / "build" / "x86_64"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.lab import wait
-from tests.lab.isp import INTERNET
-from tests.lab.namespaces import CommandFailed, Machine
+from packager.isp import wait
+from packager.isp.isp import INTERNET
+from packager.isp.namespaces import CommandFailed, Machine
 
 
 class Host:

@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.lab import interruption, names, namespaces, wait
+from packager.isp import interruption, names, namespaces, wait
+from packager.isp.isp import LINE_MAC, ROUTER_MAC, Isp, Lifetimes
+from packager.isp.namespaces import Machine
 from tests.lab.host import Host
-from tests.lab.isp import LINE_MAC, ROUTER_MAC, Isp, Lifetimes
-from tests.lab.namespaces import Machine
 from tests.lab.router import FROZEN, Router
 
 LANS = ("lan0", "lan1")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from agent import outputs
-from tests.lab import wait
-from tests.lab.namespaces import SCAN, Machine
+from packager.isp import wait
+from packager.isp.namespaces import SCAN, Machine
 
 PROJECT = Path(__file__).resolve().parents[2]
 FROZEN = PROJECT / "build" / "x86_64"

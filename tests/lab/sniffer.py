@@ -13,8 +13,8 @@ from typing import Any
 from scapy.layers import inet6
 from scapy.layers.l2 import Ether
 
-from tests.lab import wait
-from tests.lab.namespaces import Machine
+from packager.isp import wait
+from packager.isp.namespaces import Machine
 
 ETH_P_IPV6 = 0x86DD
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h

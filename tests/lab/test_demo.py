@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import names
+from packager.isp import names
 from tests.lab.router import PROJECT
 
 pytestmark = [pytest.mark.root, pytest.mark.apart]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from agent import outputs
+from packager.isp import wait
 from tests.device.dhcp6_model import lease_values
-from tests.lab import wait
 
 ROOT = Path(__file__).resolve().parents[2]
 FROZEN = ROOT / "build" / "x86_64"

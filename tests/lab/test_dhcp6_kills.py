@@ -11,8 +11,8 @@ import signal
 import pytest
 
 from agent import outputs
+from packager.isp import wait
 from services.dhcp6 import lease
-from tests.lab import wait
 from tests.lab.dhcp6_room import LEASE, Room, programs, room
 
 pytestmark = pytest.mark.root

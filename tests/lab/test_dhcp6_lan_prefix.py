@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from agent import outputs
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.dhcp6_room import Room, programs, room
 
 pytestmark = pytest.mark.root

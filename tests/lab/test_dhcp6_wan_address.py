@@ -7,8 +7,8 @@ import pytest
 
 from agent import outputs
 from agent.port import clock
+from packager.isp import wait
 from tests.device.dhcp6_model import lease_values
-from tests.lab import wait
 from tests.lab.dhcp6_room import LEASE, Room, programs, room
 
 pytestmark = pytest.mark.root

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.lab import wait
+from packager.isp import wait
+from packager.isp.isp import DNS, ISP_MAC, Lifetimes
+from packager.isp.namespaces import link_local
 from tests.lab.host import Host
-from tests.lab.isp import DNS, ISP_MAC, Lifetimes
 from tests.lab.lab import LANS, Lab, running
-from tests.lab.namespaces import link_local
 from tests.lab.router import DELEGATION, LEASE
 from tests.lab.sniffer import Prefix, Sniffer
 from tests.lab.table import routes

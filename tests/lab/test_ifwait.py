@@ -11,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from tests.lab import wait
+from packager.isp import wait
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNTIMES = {

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.lab.isp import Lifetimes
+from packager.isp.isp import Lifetimes
 from tests.lab.lab import running
 from tests.lab.router import LEASE
 

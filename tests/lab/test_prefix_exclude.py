@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from scapy.layers.inet6 import ICMPv6DestUnreach
 
-from tests.lab import wait
+from packager.isp import wait
+from packager.isp.isp import Lifetimes
+from packager.isp.namespaces import run
 from tests.lab.capture import Capture, message_name
-from tests.lab.isp import Lifetimes
 from tests.lab.lab import LANS, Lab, running
-from tests.lab.namespaces import run
 from tests.lab.router import LEASE, entries
 from tests.lab.sniffer import Sniffer
 from tests.lab.table import routes

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from scapy.layers.inet6 import ICMPv6DestUnreach, IPerror6
 
-from tests.lab import wait
+from packager.isp import wait
+from packager.isp.isp import INTERNET, Lifetimes
 from tests.lab.capture import Capture, Frame
-from tests.lab.isp import INTERNET, Lifetimes
 from tests.lab.lab import Lab, running
 
 pytestmark = [pytest.mark.root, pytest.mark.apart]

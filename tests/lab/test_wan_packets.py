@@ -15,9 +15,9 @@ from scapy.layers.inet6 import (
     IPerror6,
 )
 
-from tests.lab import wait
+from packager.isp import wait
+from packager.isp.isp import INTERNET, Lifetimes
 from tests.lab.capture import Capture, Frame, message_name
-from tests.lab.isp import INTERNET, Lifetimes
 from tests.lab.lab import LANS, Lab, running
 from tests.lab.router import DELEGATION, LEASE
 from tests.lab.sniffer import Sniffer

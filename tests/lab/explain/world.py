@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from agent.port import netlink
 from firewall.command import loaded
 from firewall.command.facts import Facts
-from tests.lab import namespaces
+from packager.isp import namespaces
 from tests.lab.explain.octets import Packet
 from tests.lab.explain.trace import MARK, TABLE, Trace
 from tests.lab.firewall import addresses as at

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from agent import outputs
+from packager.isp import wait
 from tests import runtimes
 from tests.device import firewall_specs
-from tests.lab import wait
 
 SWITCHES = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from firewall.ruleset import follow, text
 from firewall.ruleset.rendered import Ruleset
 from firewall.ruleset.write import FOLLOW, RULESET, write
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.firewall.ears import LoaderEar
 from tests.lab.firewall.room import Room
 from tests.runtimes import ROOT

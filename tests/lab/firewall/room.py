@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from agent import outputs
-from tests.lab import namespaces, wait
+from packager.isp import namespaces, wait
 from tests.lab.firewall import addresses as at
 from tests.lab.firewall.spaces import Space
 

@@ -10,7 +10,7 @@ import socket
 import struct
 from collections.abc import Iterator
 
-from tests.lab import namespaces
+from packager.isp import namespaces
 from tests.lab.firewall import addresses as at
 from tests.lab.firewall.room import FAR_LINK, Room, far_mac, router_mac
 

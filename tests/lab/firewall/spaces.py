@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.lab.namespaces import CLONE_NEWNET, CommandFailed, setns
+from packager.isp.namespaces import CLONE_NEWNET, CommandFailed, setns
 
 HOME = "/proc/thread-self/ns/net"
 

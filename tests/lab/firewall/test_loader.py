@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from packager.isp import wait
 from tests import runtimes
 from tests.device import firewall_specs
 from tests.device.firewall_specs import LEASE
-from tests.lab import wait
 from tests.lab.firewall.loader_room import Room
 
 pytestmark = pytest.mark.root

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from packager.isp import wait
 from tests import runtimes
 from tests.device import firewall_specs
-from tests.lab import wait
 from tests.lab.supervision import room
 
 pytestmark = pytest.mark.root

@@ -21,7 +21,7 @@ from firewall.ruleset import compose
 from firewall.ruleset.model import Log
 from firewall.ruleset.rendered import Ruleset
 from firewall.stock import translation
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.firewall import addresses as at
 from tests.lab.firewall import standin, world
 from tests.lab.firewall.denied import Denied

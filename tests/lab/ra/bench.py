@@ -22,8 +22,8 @@ from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6ND_RS, ICMPv6NDOptSrcLLAddr, I
 from scapy.layers.l2 import Ether
 
 from agent import outputs
+from packager.isp import namespaces, wait
 from tests.device.ra_world import SOURCE, lease, source
-from tests.lab import namespaces, wait
 from tests.lab.sniffer import SO_TIMESTAMPNS
 
 ROOT = Path(__file__).resolve().parents[3]

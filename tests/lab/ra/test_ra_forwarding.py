@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.ra.bench import DAY, P1, ROUTER, Bench, Heard, await_outputs, started
 
 pytestmark = pytest.mark.root

@@ -8,8 +8,8 @@ from scapy.layers.inet6 import ICMPv6ND_RA, IPv6
 from scapy.layers.l2 import Ether
 
 from agent import outputs
+from packager.isp import wait
 from tests.device.ra_world import source
-from tests.lab import wait
 from tests.lab.ra.bench import (
     DAY,
     HOST,

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from agent import outputs
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.ra.bench import DAY, P1, P2, ROUTER, ROUTER_MAC, Bench, started
 
 pytestmark = [

@@ -12,8 +12,8 @@ from typing import Any
 from agent import devices, link_states, outputs
 from agent.graph.model import ENV, RESTART
 from agent.s6 import values
+from packager.isp.namespaces import SCAN
 from tests.device.supervision_world import World
-from tests.lab.namespaces import SCAN
 from tests.lab.supervision import graphs
 from tests.lab.supervision.hand import AGENT, Hand, commands
 from tests.lab.supervision.room import OUTPUTS, RUN

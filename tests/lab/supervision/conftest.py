@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from packager.isp import namespaces
 from tests import runtimes
-from tests.lab import namespaces
 from tests.lab.supervision import room
 
 

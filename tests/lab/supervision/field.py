@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from agent import outputs
+from packager.isp import wait
 from tests import runtimes
-from tests.lab import wait
 from tests.lab.supervision.graphs import longrun
 from tests.lab.supervision.hand import Hand, is_alive, run
 from tests.lab.supervision.room import OUTPUTS, TOP

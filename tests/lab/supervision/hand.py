@@ -24,8 +24,8 @@ from agent.graph.model import BUNDLE, Graph
 from agent.s6 import control, strays
 from agent.s6.status import Status
 from agent.view import View
-from tests.lab import wait
-from tests.lab.namespaces import SCAN
+from packager.isp import wait
+from packager.isp.namespaces import SCAN
 from tests.lab.supervision import graphs
 from tests.lab.supervision.room import GRAPH, LOG, OUTPUTS, RUN, TOP
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent import outputs
-from tests.lab import wait
-from tests.lab.namespaces import SCAN
+from packager.isp import wait
+from packager.isp.namespaces import SCAN
 from tests.lab.supervision.graphs import longrun, oneshot
 from tests.lab.supervision.hand import AGENT, Hand, Refused, commands, is_alive, run
 from tests.lab.supervision.room import OUTPUTS, PLACES, TOP

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from agent.s6 import directory, install, paths
 from packager.freeze import zig_binary
+from packager.isp import namespaces, wait
 from tests import runtimes
-from tests.lab import namespaces, wait
 
 SOURCE = Path(__file__).with_name("worker.c")
 TOP = "/run/lab"

@@ -19,7 +19,7 @@ from pathlib import Path
 from pyroute2.netlink.exceptions import NetlinkError
 
 from agent.supervision import record
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.supervision import graphs
 from tests.lab.supervision.clean_boot import CleanBoot
 from tests.lab.supervision.hand import AGENT, Hand, Refused, is_alive

@@ -5,8 +5,8 @@ from statistics import median
 
 import pytest
 
+from packager.isp import namespaces
 from tests import runtimes
-from tests.lab import namespaces
 from tests.lab.supervision import room
 
 pytestmark = pytest.mark.root

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab import namespaces
+from packager.isp import namespaces
 from tests.lab.supervision import lives, room
 
 pytestmark = pytest.mark.root

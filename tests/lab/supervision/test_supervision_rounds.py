@@ -6,8 +6,8 @@ round's seed is its number, so a failure's graph and events can be had again. Se
 
 import pytest
 
+from packager.isp import namespaces
 from tests import runtimes
-from tests.lab import namespaces
 from tests.lab.supervision import room
 
 pytestmark = pytest.mark.root

@@ -1,4 +1,4 @@
-"""The lab's ISP: Kea delegates prefixes and leases addresses, radvd is the default router.
+"""The simulated ISP: Kea delegates prefixes and leases addresses, radvd is the default router.
 
 Both are real daemons under the ISP machine's s6-svscan. `renumber()` makes Kea come back with
 another subnet and another pool and its leases kept: the answer to a Renew then carries the old
@@ -9,14 +9,18 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.lab import wait
-from tests.lab.namespaces import Machine, link_local
+from packager.isp import wait
+from packager.isp.namespaces import Machine, link_local
 
 ISP_MAC = "02:00:5e:00:53:01"
 LINE_MAC = "02:00:5e:00:53:03"  # of the switch's port
 ROUTER_MAC = "02:00:5e:00:53:02"
-INTERNET = "2001:db8:ffff::1"  # what LAN hosts ping; every address is of RFC 3849's prefix
-DNS = "2001:db8:ffff::53"
+# The first 32 bits of every address. The lab's are documentation's (RFC 3849), which firewalls
+# drop as bogons. The others pass for real ones and are nobody's yet: IANA keeps 2e00::/7 back.
+DOCUMENTATION = "2001:db8"
+PLAUSIBLE = "2e00:db8"
+INTERNET = f"{DOCUMENTATION}:ffff::1"  # what the lab's hosts ping
+DNS = f"{DOCUMENTATION}:ffff::53"
 DELEGATED_LENGTH = 56
 
 
@@ -46,18 +50,18 @@ class Numbering:
         return self.delegated.removesuffix("00::")
 
 
-def numbering(n: int) -> Numbering:
+def numbering(n: int, base: str = DOCUMENTATION) -> Numbering:
     """The n-th plan, n from 1 to 9."""
     return Numbering(
-        subnet=f"2001:db8:0:{n}::/64",
-        router=f"2001:db8:0:{n}::1",
-        pool=f"2001:db8:0:{n}::1000-2001:db8:0:{n}::1fff",
-        delegated=f"2001:db8:{n}000::",
+        subnet=f"{base}:0:{n}::/64",
+        router=f"{base}:0:{n}::1",
+        pool=f"{base}:0:{n}::1000-{base}:0:{n}::1fff",
+        delegated=f"{base}:{n}000::",
     )
 
 
 def kea_config(
-    plan: Numbering, subnet_id: int, times: Lifetimes, excluded: str = ""
+    plan: Numbering, subnet_id: int, times: Lifetimes, excluded: str = "", dns: str = DNS
 ) -> dict[str, Any]:
     """kea-dhcp6's configuration for one plan (Kea ARM, chapter 9).
 
@@ -93,7 +97,7 @@ def kea_config(
             "preferred-lifetime": times.preferred,
             "valid-lifetime": times.valid,
             "option-data": [
-                {"name": "dns-servers", "data": DNS},
+                {"name": "dns-servers", "data": dns},
                 {"name": "domain-search", "data": "isp.example"},
             ],
             "subnet6": [subnet],
@@ -139,17 +143,18 @@ class Isp:
     when the router's line is cut.
     """
 
-    def __init__(self, machine: Machine, times: Lifetimes) -> None:
+    def __init__(self, machine: Machine, times: Lifetimes, base: str = DOCUMENTATION) -> None:
         self.machine = machine
         self.times = times
+        self.base = base
         self.excluded = ""  # set before start(): see kea_config()
         self.number = 0
 
     def start(self) -> None:
         """Addresses, forwarding, then the daemons. The cable must be there and its far end up."""
         self.machine.sysctl(all__forwarding=1)
-        self.machine.ip("address", "add", f"{INTERNET}/128", "dev", "lo")
-        self.machine.ip("address", "add", f"{DNS}/128", "dev", "lo")
+        self.machine.ip("address", "add", f"{self.internet}/128", "dev", "lo")
+        self.machine.ip("address", "add", f"{self.dns}/128", "dev", "lo")
         self._raise_switch()
         self.machine.path("/run/kea").mkdir()
         self._take_numbering(1)
@@ -177,7 +182,7 @@ class Isp:
         """Routes and Kea's configuration of one plan; Kea itself is (re)started by the caller."""
         ip = self.machine.ip
         if self.number:
-            old = numbering(self.number)
+            old = numbering(self.number, self.base)
             ip("address", "del", f"{old.router}/64", "dev", "wan0")
             ip("route", "del", f"{old.delegated}/40")
         self.number = number
@@ -185,8 +190,8 @@ class Isp:
         ip("address", "add", f"{plan.router}/64", "dev", "wan0", "nodad")
         # Kea installs no routes for what it delegates.
         ip("route", "add", f"{plan.delegated}/40", "via", link_local(ROUTER_MAC), "dev", "wan0")
-        config = json.dumps(kea_config(plan, number, self.times, self.excluded), indent=2)
-        self.machine.write("/run/kea/kea.json", config)
+        config = kea_config(plan, number, self.times, self.excluded, self.dns)
+        self.machine.write("/run/kea/kea.json", json.dumps(config, indent=2))
 
     def await_kea(self) -> None:
         """Kea listens on the WAN link (UDP port 547)."""
@@ -198,8 +203,18 @@ class Isp:
         )
 
     @property
+    def internet(self) -> str:
+        """What is on the far side and answers."""
+        return f"{self.base}:ffff::1"
+
+    @property
+    def dns(self) -> str:
+        """The resolver that clients are told."""
+        return f"{self.base}:ffff::53"
+
+    @property
     def plan(self) -> Numbering:
-        return numbering(self.number)
+        return numbering(self.number, self.base)
 
     def renumber(self) -> Numbering:
         """Another subnet and pool from now on; clients learn it at their next Renew."""

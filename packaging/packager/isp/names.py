@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 FOLDER = Path("/run/netns")  # where ip-netns(8) keeps them
-ROLES = ("isp", "router", "host0", "host1")
+ROLES = ("isp", "router", "host0", "host1", "lan0", "lan1", "lan2")
 
 
 def free(role: str) -> str:

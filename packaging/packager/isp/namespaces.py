@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agent import ip
-from tests.lab import names, wait
+from packager.isp import names, wait
 
 CLONE_NEWNS = 0x00020000  # sched.h
 CLONE_NEWPID = 0x20000000

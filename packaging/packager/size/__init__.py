@@ -1,0 +1,1 @@
+"""What makes an image big: by package, folder and reason, drawn, compared, and held to budgets."""

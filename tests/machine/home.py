@@ -1,0 +1,175 @@
+"""A home whose router is the image under test: the ISP, the computers, and what people notice.
+
+The site is examples/home_router.py with a key to log in, as a newcomer would change it. All is
+seen from outside: by packets on the links, by ssh, and on the console.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager import bootable
+from packager.isp import client, playground, services4, wait
+from packager.isp.isp import Lifetimes
+from packager.isp.namespaces import Machine
+from tests.lab.sniffer import Advertisement, Sniffer
+from tests.machine import clients, login
+from tests.machine.emulated import BOOT_S, Emulated
+from tests.runtimes import ROOT
+
+EXAMPLE = ROOT / "examples" / "home_router.py"
+ROUTER4 = "192.168.1.1"
+LANS = 1
+# Renewals happen during a test, and nothing expires while an emulated machine is busy.
+TIMES = Lifetimes(renew=60, rebind=120, preferred=300, valid=600, router=1800)
+# The kernel's words when it starts process 1; `quiet` would keep them to itself.
+FIRST = r"Run /\S+ as init process"
+WORDS = "loglevel=7"
+
+
+def site(folder: Path) -> Path:
+    """The site's file, with our key in it."""
+    text = EXAMPLE.read_text()
+    changed = text.replace("keys=()", f'keys=("{login.public_key()}",)')
+    assert changed != text, f"{EXAMPLE}: expected keys=() in it, for a key to log in with"
+    path = folder / "home_router.py"
+    path.write_text(changed)
+    return path
+
+
+@dataclass
+class Started:
+    """A start as seen from outside: seconds from process 1 to what people notice."""
+
+    advertised_s: float = 0.0
+    through_s: float = 0.0
+
+
+class Home:
+    """The router `machine` and who is around it."""
+
+    def __init__(self, world: playground.Playground, machine: Emulated, folder: Path) -> None:
+        self.world = world
+        self.machine = machine
+        self.isp = world.isp
+        self.host = world.hosts[0]
+        self.login = login.Login(self.host, ROUTER4, folder)
+        self.started = Started()
+
+    # --- from power to a LAN that works
+
+    def boot(self) -> None:
+        """Switch it on, wait until hosts reach the internet."""
+        with Sniffer(self.host, client.LINK) as sniffer:
+            self.machine.start()
+            self.started = self._await_start(0, sniffer)
+
+    def reboot(self, how: str) -> Started:
+        """Boot again, by "ctrl-alt-del" or a command over ssh."""
+        with Sniffer(self.host, client.LINK) as sniffer:
+            told = len(self.machine.lines)
+            if how == "ctrl-alt-del":
+                assert self.machine.control
+                self.machine.control.ctrl_alt_delete()
+            else:
+                self.login.run(how, check=False)
+            self.login.close()
+            return self._await_start(told, sniffer)
+
+    def _await_start(self, told: int, sniffer: Sniffer) -> Started:
+        first = self.machine.await_line(FIRST, since=told)
+        advertisement = self.await_advertisement(sniffer, first.time_s)
+        prefix = next(iter(advertisement.prefixes)).partition("::")[0]
+        wait.until(
+            f"{self.isp.internet} answers the LAN",
+            lambda: clients.ping(self.host, self.isp.internet),
+            deadline_s=BOOT_S,
+            evidence=self.evidence,
+        )
+        through_s = time.time()
+        self.ask_again()
+        assert any(address.startswith(prefix) for address in self.addresses6()), self.evidence()
+        return Started(advertisement.time - first.time_s, through_s - first.time_s)
+
+    def await_advertisement(self, sniffer: Sniffer, after: float) -> Advertisement:
+        """The first one with a prefix that hosts may use."""
+
+        def look() -> Advertisement | None:
+            self.machine.check_alive()
+            usable = [
+                seen for seen in sniffer.read()
+                if seen.time > after and seen.router_lifetime
+                and any(each.preferred for each in seen.prefixes.values())
+            ]  # fmt: skip
+            return usable[0] if usable else None
+
+        found = wait.until(
+            "the LAN hears an advertisement with a prefix", look,
+            deadline_s=BOOT_S, evidence=self.evidence,
+        )  # fmt: skip
+        assert found
+        return found
+
+    def ask_again(self) -> None:
+        """A DHCP client whose questions nobody answered waits up to a minute before the next: as
+        if its cable had been pulled."""
+        self.host.svc("dhcpcd", "-r")
+
+    # --- what people notice
+
+    def addresses6(self) -> list[str]:
+        """The LAN computer's global IPv6 addresses in use."""
+        links = self.host.ip("address", "show", "dev", client.LINK, "scope", "global")
+        infos = [info for link in links for info in link.get("addr_info", [])]
+        return [
+            info["local"] for info in infos
+            if "local" in info and not info.get("deprecated") and not info.get("tentative")
+        ]  # fmt: skip
+
+    def addresses4(self) -> list[str]:
+        """Its IPv4 addresses, link-local ones aside."""
+        text = self.host.run("ip", "-4", "-o", "address", "show", "dev", client.LINK)
+        words = [line.split() for line in text.splitlines()]
+        return [row[row.index("inet") + 1].partition("/")[0] for row in words]
+
+    def resolvers(self) -> list[str]:
+        """The name servers that the LAN's computer has been told."""
+        lines = self.host.path("/etc/resolv.conf").read_text().splitlines()
+        return [line.split()[1] for line in lines if line.startswith("nameserver")]
+
+    def works(self) -> dict[str, bool]:
+        """What a home calls the internet: both families and names."""
+        names = clients.resolve(self.host, ROUTER4, services4.NAME, "AAAA")
+        return {
+            "IPv6": clients.ping(self.host, self.isp.internet),
+            "IPv4": clients.ping(self.host, services4.INTERNET4),
+            "names": names == [self.isp.internet],
+        }
+
+    def await_works(self, deadline_s: float = 120.0) -> None:
+        """Wait until all of it does."""
+        wait.until(
+            "the LAN has IPv6, IPv4 and names", self.works, lambda seen: all(seen.values()),
+            deadline_s=deadline_s, evidence=self.evidence,
+        )  # fmt: skip
+
+    def evidence(self) -> str:
+        """For failures: what everybody says."""
+        return f"{self.machine.tail()}\n{self.world.tail()}\n{addresses(self.host)}"
+
+
+def addresses(machine: Machine) -> str:
+    """A computer's addresses and routes, as text."""
+    return machine.run("sh", "-c", "ip address; ip route; ip -6 route", check=False)
+
+
+@contextmanager
+def running(image: Path, folder: Path) -> Iterator[Home]:
+    """The home with this image's router, not booted yet."""
+    found = bootable.bootable(image)
+    boot = found.boot(is_kept=True, words=WORDS)
+    with playground.running(LANS, TIMES) as world:
+        with Emulated(found.target, boot, folder, tuple(world.taps)) as machine:
+            yield Home(world, machine, folder)

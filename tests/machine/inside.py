@@ -1,0 +1,44 @@
+"""What runs on the router, asked over ssh: services with their processes, and how to kill them."""
+
+from dataclasses import dataclass
+
+from packager.isp import wait
+from tests.machine.login import Login
+
+SCAN = "/run/service"
+# One command for all services: a login costs more than the answer.
+LOOK = f"""cd {SCAN}; for name in *; do [ -d "$name/supervise" ] || continue
+pid=$(s6-svstat -o pid "$name"); above=-1
+[ "$pid" -gt 0 ] && above=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$pid/status)
+echo "$name $pid $above $(tr '\\0' ' ' </proc/$pid/cmdline 2>/dev/null)"; done"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that runs: its process and the s6-supervise above it."""
+
+    name: str
+    pid: int
+    supervisor: int
+    command: str
+
+
+def services(login: Login) -> dict[str, Service]:
+    """Those that have a process now, by name; loggers and oneshots' holders too."""
+    found = {}
+    for line in login.run(LOOK).splitlines():
+        name, pid, above, *words = line.split()
+        if int(pid) > 0:
+            found[name] = Service(name, int(pid), int(above), " ".join(words))
+    return found
+
+
+def await_anew(login: Login, before: Service, deadline_s: float = 120.0) -> None:
+    """Wait until the service runs with another process."""
+    wait.until(
+        f"{before.name} runs again",
+        lambda: services(login).get(before.name),
+        lambda seen: seen is not None and seen.pid != before.pid,
+        deadline_s=deadline_s,
+        evidence=lambda: login.run(f"frost why {before.name}; frost log -N 30", check=False),
+    )
