@@ -28,12 +28,12 @@ def wrong_parts(
     if is_dataclass(value) and not isinstance(value, type | Checked):
         cls = type(value)
         hints = _hints.setdefault(cls, get_type_hints(cls))
-        place = getattr(value, "where", where)
+        mine: Where = value.where if hasattr(value, "where") else where
         name = getattr(value, "name", "")
         inner = f"{cls.__name__.lower()} {name}" if isinstance(name, str) and name else subject
         for each in fields(value):
             part = getattr(value, each.name)
-            yield from wrong_parts(part, hints[each.name], place, f"{inner}.{each.name}")
+            yield from wrong_parts(part, hints[each.name], mine, f"{inner}.{each.name}")
 
 
 class Checked:

@@ -62,9 +62,7 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     asked.output.mkdir(parents=True, exist_ok=True)
     kept = Kept(asked.output)
     with progress.step(f"{len(compiled.programs)} programs frozen for {asked.target.frozen}"):
-        frozen = freeze.freeze(
-            asked.target.frozen, asked.build, quiet=True, only=compiled.programs
-        )
+        frozen = freeze.freeze(asked.target.frozen, asked.build, quiet=True, only=compiled.programs)
     own = own_tree(site, compiled, frozen / "frost")
     lock: list[Locked] = []
     kernel = None

@@ -79,9 +79,7 @@ def told(each: File) -> str:
     return f"written for {Path(each.where.file).name}:{each.where.line}"
 
 
-def boot_lists(
-    modules: Iterable[Module], sysctls: Iterable[Sysctl], rescue: bool = False
-) -> Tree:
+def boot_lists(modules: Iterable[Module], sysctls: Iterable[Sysctl], rescue: bool = False) -> Tree:
     """What process 1 does at the start, as data (services/boot)."""
     tree = Tree()
     origin = Origin("site", "the early boot reads it")
