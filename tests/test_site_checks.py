@@ -3,6 +3,7 @@
 The whole texts that people see are golden (test_site_check.py); here is what these leave.
 """
 
+import json
 import os
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from packager.checks import budgets, kernel, links, secrets
 from packager.checks.everything import check
+from packager.checks.known_modules import known_modules
 from packager.gathered import gather
 from packager.targets import find_target
 from services.model import (
@@ -170,12 +172,28 @@ def test_a_secrets_file_is_looked_at_and_never_shown(
         assert text in each.text and "tulips" not in each.text
 
 
-def test_modules_are_compared_with_the_kernels_where_these_are_known() -> None:
-    found = gather(site(modules=(Module("nf-tables"), Module("pppeo"), Module("wireguard"))))
-    known = ["nf_tables", "pppoe", "ppp_generic"]
-    assert texts(list(kernel.check_modules(found, known, "qemu-malta"))) == [
-        "site: expected a module of the kernel of qemu-malta, got 'pppeo'; did you mean 'pppoe'?",
-        "site: expected a module of the kernel of qemu-malta, got 'wireguard'",
+def test_modules_are_compared_with_the_kernels_where_these_are_known(tmp_path: Path) -> None:
+    found = gather(
+        site(
+            modules=(
+                Module("nf-tables"),
+                Module("pppeo"),
+                Module("net-pf-24-proto-0"),
+                Module("wireguard"),
+            )
+        )
+    )
+    rows = [["nf_tables", "/x"], ["pppoe", "/y", [], [], [], ["net-pf-24-proto-0"]]]
+    folder = tmp_path / "amd64" / "unpacked" / "linux-image-6.1.0-57-amd64_6.1.192-3"
+    target = find_target("qemu-x86_64")
+    assert known_modules(target, tmp_path) is None
+    folder.mkdir(parents=True)
+    (folder / "modules.json").write_text(json.dumps(rows))
+    known = known_modules(target, tmp_path)
+    assert known is not None and known_modules(find_target("qemu-malta"), tmp_path) is None
+    assert texts(list(kernel.check_modules(found, known))) == [
+        "site: expected a module of linux-image-6.1.0-57-amd64, got 'pppeo'; did you mean 'pppoe'?",
+        "site: expected a module of linux-image-6.1.0-57-amd64, got 'wireguard'",
     ]
 
 

@@ -1,6 +1,6 @@
 """All checks of one site, in one call: what `frostgate check` tells and every build asks first."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from packager.checks import (
@@ -18,6 +18,7 @@ from packager.checks import (
     singletons,
     users,
 )
+from packager.checks.known_modules import KnownModules
 from packager.compiled import site_units
 from packager.gathered import Gathered, gather
 from packager.site import load, tidied
@@ -42,7 +43,7 @@ def checked(
     path: Path,
     target: Target | None = None,
     secrets_folder: Path | None = None,
-    modules: Iterable[str] | None = None,
+    modules: KnownModules | None = None,
     *,
     nft: str = "nft",
     verbose: bool = False,
@@ -64,7 +65,7 @@ def check(
     site: Site,
     target: Target | None = None,
     secrets_folder: Path | None = None,
-    modules: Iterable[str] | None = None,
+    modules: KnownModules | None = None,
     nft: str = "nft",
 ) -> list[Problem]:
     """What is wrong between the parts of a site that was loaded; arguments as of checked()."""
@@ -75,7 +76,7 @@ def check(
     if secrets_folder is not None:
         problems += secrets.check_files(found, secrets_folder)
     if modules is not None:
-        problems += kernel.check_modules(found, modules, target.name if target else "the target")
+        problems += kernel.check_modules(found, modules)
     units = compiled_units(found)
     problems += cycles.check(found, units)
     problems += graph.check(found, units, bool(problems))
