@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from packager.__main__ import main
+from packager.site import load
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "site"
@@ -109,11 +110,42 @@ def test_a_site_may_be_loaded_twice_and_neighbours_are_not_mixed_up(tmp_path: Pa
             "from house import HOST\nfrom services.model import Site\n"
             "SITE = Site(hostname=HOST, services=())\n"
         )
-    from packager.site import load
-
     names = []
     for name in ("a", "b", "a"):
         site, problems = load(tmp_path / name / "site.py")
         assert site is not None and problems == []
         names.append(site.hostname)
     assert names == ["anna", "bert", "anna"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"A = 1\0", "1: expected Python, got what is none: source code string"),
+        (b"\xff = 1", "1: syntax error: (unicode error)"),
+        (b"raise SystemExit(0)", "1: expected a file that makes SITE, got one that ends"),
+        (b"from services.site.problems import SiteError\nraise SiteError([])", "2: SiteError"),
+        (b"def f():\n    f()\nf()", "2: RecursionError: maximum recursion depth exceeded"),
+        (b"import house", "1: expected a module to import, got 'house'; known: site"),
+        (b"SITE = 5", "1: expected SITE to be a Site, got 5; write SITE = Site(...)"),
+        (b"class A: pass\nA().b", "2: expected an attribute of a A, got 'b'"),
+        (b"from firewall.ruleset.model import Zone\nZone('a', membrs=())",
+         "2: expected a parameter of Zone, got 'membrs'; did you mean 'members'?"),
+    ],
+)  # fmt: skip
+def test_whatever_a_file_does_is_one_line(content: bytes, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "site.py"
+    path.write_bytes(content)
+    site, problems = load(path)
+    assert site is None
+    assert [f"{each.where.line}: {each.text}"[: len(told)] for each in problems] == [told]
+
+
+def test_a_neighbours_syntax_error_has_the_neighbours_line(tmp_path: Path) -> None:
+    (tmp_path / "house.py").write_text("A = 1\nB = = 2\n")
+    (tmp_path / "site.py").write_text("import house\n")
+    site, problems = load(tmp_path / "site.py")
+    assert site is None
+    assert [str(each) for each in problems] == [
+        f"{tmp_path}/house.py:2: syntax error: invalid syntax, in: B = = 2"
+    ]

@@ -10,21 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from firewall.ruleset.model import Firewall, Zone
 from packager.checks import budgets, kernel, links, secrets
 from packager.checks.everything import check
 from packager.checks.known_modules import known_modules
 from packager.gathered import gather
 from packager.targets import find_target
+from services.firewall.definition import PacketFilter
 from services.model import (
     Account,
     Alternative,
     Budget,
     Claim,
+    Debian,
     File,
     Folder,
     Module,
+    Program,
     Secret,
+    Service,
     Sysctl,
+    Unit,
     User,
     bundle,
     device,
@@ -208,3 +214,52 @@ def test_a_budget_is_told_with_what_is_largest() -> None:
         "modules, as squashfs, got 1201, 201 too many; the largest: dnsmasq 700, libc6 300, s6 200"
     ]
     assert found[0].where == large.budget.where
+
+
+def test_a_service_is_listed_once_and_has_a_unit_of_its_name() -> None:
+    a = Thing(name="a")
+    assert [line for line in told(a, a) if "SITE" in line] == [
+        "a: expected each service once in SITE"
+    ]
+
+    class Nameless(Service):
+        """A service whose definition forgot the unit of its name."""
+
+        def units(self) -> tuple[Unit, ...]:
+            return (longrun(f"{self.name}-1", "ifwait"),)
+
+    assert told(Nameless(name="b")) == [
+        "b: expected one unit to have its name, got b-1, of Nameless"
+    ]
+
+
+def test_programs_are_ours_or_come_with_something() -> None:
+    brought = (Debian("tcpdump", ("usr/bin/tcp*",)), File("/opt/run", "#!/bin/sh", 0o755))
+    units = (
+        longrun("a-1", "tcpdump"),
+        longrun("a-2", "/opt/run"),
+        longrun("a-3", "/usr/bin/tcpdump"),
+    )
+    assert told(Thing(name="a", more=brought, extra=units)) == []
+    assert told(Thing(name="a", more=(Program("firewal"),))) == [
+        "a: expected one of our programs, got 'firewal'; did you mean 'firewall'?"
+    ]
+
+
+def test_one_firewall_is_enough_and_without_nft_it_is_told_so() -> None:
+    ruleset = Firewall((Zone("wan"),), ())
+    first = PacketFilter(name="first", ruleset=ruleset)
+    second = PacketFilter(name="second", ruleset=ruleset)
+    found = texts(check(site(first, second), nft=""))
+    assert any(
+        line.startswith("second: expected one packet filter, got a second") for line in found
+    )
+    found = texts(check(site(first), nft="/no/such/nft"))
+    assert len(found) == 1 and found[0].startswith("first: its rules can't be shown to nft: ")
+
+
+def test_a_secret_is_declared_once() -> None:
+    same = (Secret(name="wlan"), Secret(name="wlan"))
+    assert told(secrets=same) == []
+    found = told(secrets=(*same, Secret(name="wlan", lines=True)))
+    assert len(found) == 1 and found[0].startswith("wlan: expected each secret once")

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from agent.names import SERVICE_NAME
 from firewall.ruleset.model import Where
 from services.model import File, Secret, Service, Site, Unit, User, every, kinds, link, parameter
 from services.site.conditions import All, Any_
@@ -67,6 +68,19 @@ CASES: tuple[tuple[dict[str, object], str], ...] = (
 def test_each_parameter_is_checked(given: dict[str, object], told: str) -> None:
     count = {} if given == {} or "count" in given else {"count": 1}
     assert texts(problems_of(**count, **given)) == ([told] if told else [])
+
+
+def test_parameters_are_given_by_name_and_changes_by_their_words() -> None:
+    with collecting() as found:
+        Secret("wlan")  # type: ignore[call-arg]
+        Thing(name="thing").outputs.state.value("reload")
+    assert texts(found) == [
+        "secret: expected parameters by name, got 'wlan'; write NAME=VALUE",
+        f"secret.name: expected {SERVICE_NAME}, got nothing",
+        "thing/state: expected what a change does, got 'reload'; known: ignore, rerun, restart, "
+        "signal ALRM, signal HUP, signal INT, signal QUIT, signal TERM, signal USR1, signal USR2, "
+        "signal WINCH",
+    ]
 
 
 def test_a_problem_has_the_line_that_made_the_value() -> None:

@@ -14,7 +14,7 @@ from services.model import Resource, Service, Site, Unit
 from services.site.conditions import Condition, LinkIs, OutputIs, ServiceIs
 from services.site.described import parameters
 from services.site.outputs import Ref, Reference
-from services.site.problems import Problem, SiteError, collecting, is_ours, on_behalf
+from services.site.problems import Problem, collecting, is_ours, on_behalf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,8 +81,6 @@ def gather(site: Site) -> Gathered:
                 brought = [each for each in resources_of(service) if not each.broken]
                 resources += [(service, each) for each in brought]
                 firewalls += [(service, each) for each in firewalls_of(service)]
-            except SiteError as error:
-                told += error.problems
             except Exception as error:
                 told.append(_failed(service, error))
         if not service.broken:

@@ -90,7 +90,7 @@ def _execute(
     try:
         exec(code, found)
     except SiteError as error:
-        told += error.problems
+        told += error.problems or [site_errors.raised(error, *innermost(error.__traceback__, path))]
     except SyntaxError as error:  # of a neighbour
         told.append(site_errors.syntax(error, Where(str(path), 1)))
     except (Exception, SystemExit) as error:
