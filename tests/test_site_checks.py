@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from firewall.ruleset.model import Firewall, Zone
+from firewall.ruleset.model import Firewall, Link, Zone
+from firewall.stock.home_router import home_router
 from packager.checks import budgets, kernel, links, secrets
 from packager.checks.everything import check
 from packager.checks.known_modules import known_modules
@@ -263,3 +264,11 @@ def test_a_secret_is_declared_once() -> None:
     assert told(secrets=same) == []
     found = told(secrets=(*same, Secret(name="wlan", lines=True)))
     assert len(found) == 1 and found[0].startswith("wlan: expected each secret once")
+
+
+def test_a_router_without_leases_follows_none() -> None:
+    ruleset = home_router(
+        wan=Zone("wan", (Link("eth0"),)), lan=Zone("lan", (Link("eth1"),)),
+        prefixes="", advertiser="", address="",
+    )  # fmt: skip
+    assert told(PacketFilter(ruleset=ruleset)) == []
