@@ -8,6 +8,10 @@ SITE = Site(
     hostname="router",
     services=(
         lan,
-        Dns(upstream=(), link=(lan,), cahce=500),
+        Dns(
+            upstream=(),
+            link=(lan,),
+            cahce=500,
+        ),
     ),
 )
