@@ -27,7 +27,7 @@ LEASE = (
 class Dhcp4Outputs(Outputs):
     """The lease; services/dhcp4/README.md has the grammar of each."""
 
-    state = output("`bound` or `unbound`")
+    state = output("what the client has reached", kind=kinds.choice("bound", "unbound"))
     ifname = output("the WAN link's name")
     address = output("the address")
     length = output("the prefix length of the address")

@@ -45,12 +45,13 @@ LEASE = (
     "softwire",
     "state",
 )
+STATES = ("started", "bound", "unbound", "stopped")
 
 
 class Dhcp6Outputs(Outputs):
     """The lease; odhcp_script/README.md has the grammar of each."""
 
-    state = output("`started`, `bound`, `unbound` or `stopped`")
+    state = output("what the client has reached", kind=kinds.choice(*STATES))
     ifname = output("the WAN link's name")
     prefix = output("the delegated prefixes, a folder each")
     address = output("the WAN's addresses by DHCPv6, a folder each")

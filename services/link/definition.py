@@ -121,10 +121,7 @@ class Address(Service):
     on: Link = parameter("the link that has it")
     address: str = parameter(
         "the address with its prefix length, as 192.168.1.1/24 or fd00::1/64",
-        kinds.Kind(
-            "an address with its prefix length, as 192.168.1.1/24",
-            lambda value: kinds.INTERFACE4.holds(value) or kinds.INTERFACE6.holds(value),
-        ),
+        kinds.INTERFACE,
     )
 
     def check(self) -> None:
