@@ -1,11 +1,7 @@
 """`frost setup`: puts the agent's own service directory into s6-svscan's folder."""
 
-import hashlib
-
 from agent.command import world
 from agent.command.errors import OK, OTHER, SYSTEM_CALL_FAILED, CommandError
-from agent.generations import make_folders
-from agent.graph.model import canonical
 from agent.port import files
 from agent.s6 import control, directory, install, paths
 
@@ -26,12 +22,8 @@ def setup(console: "Console", options: dict[str, str], words: list[str]) -> int:
         ("FROST_RUN", where.run),
     ]
     found = paths.find(where.scan, where.outputs, where.log, console.path)
-    rendered = directory.daemon(found, environ)
-    listed = [[path, mode, text] for path, (mode, text) in sorted(rendered.items())]
-    digest = "".join(["%02x" % o for o in hashlib.sha256(canonical(listed).encode()).digest()])[:16]
     try:
-        make_folders(where.log)  # s6-log makes its own folder in there
-        install.put(where.scan, directory.DAEMON, rendered, digest, [])
+        install.install_daemon(found, environ)
         reached = control.rescan(where.scan)
     except install.InstallError as error:
         raise CommandError(OTHER, "%s" % error) from None

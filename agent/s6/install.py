@@ -6,13 +6,15 @@ reads them at the next start. `data/.frostgate` marks a directory as ours: it ho
 digest, is emptied before a change and filled after it. agent.s6.values writes into it.
 """
 
+import hashlib
+
 from agent.generations import make_folders, remove_tree
-from agent.graph.model import Service
+from agent.graph.model import Service, canonical
 from agent.names import is_service_name
 from agent.port import files
 from agent.port.errno import EEXIST, ENOENT, ENOTDIR
 from agent.s6 import control
-from agent.s6.directory import DAEMON, reference_files, render
+from agent.s6.directory import DAEMON, daemon, reference_files, render
 from agent.s6.paths import Paths
 
 MARK = "data/.frostgate"
@@ -32,6 +34,15 @@ def install(scan: str, service: Service, paths: Paths) -> bool:
     make_folders(paths.log)  # s6-log makes its own folder in there
     rendered = render(service, paths)
     return put(scan, service.name, rendered, service.digest, reference_files(service))
+
+
+def install_daemon(paths: Paths, environ: list[tuple[str, str]]) -> bool:
+    """Make the agent's own directory, or bring it up to date. True: it is new."""
+    rendered = daemon(paths, environ)
+    listed = [[path, mode, text] for path, (mode, text) in sorted(rendered.items())]
+    digest = "".join(["%02x" % o for o in hashlib.sha256(canonical(listed).encode()).digest()])[:16]
+    make_folders(paths.log)  # s6-log makes its own folder in there
+    return put(paths.scan, DAEMON, rendered, digest, [])
 
 
 def put(scan: str, name: str, rendered: "Files", digest: str, keep: list[str]) -> bool:

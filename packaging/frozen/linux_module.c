@@ -19,6 +19,12 @@
 //       b"NAME=value" or None for our own; a descriptor of -1 is inherited; empty signal mask
 //   waitpid(pid, options) -> (pid, wait status)     kill(pid, signal)     getpid()
 //   pidfd_open(pid) -> fd, readable when that process has ended
+//   execve(argv, environ, input, output): this process becomes that program; no PATH; environ as
+//       above; input and output (also for errors) become its descriptors, -1 leaves them
+//   mount(source, target, type, flags, data)     umount2(target, flags)
+//   switch_root(path): the mount on `path` becomes the root, of this process and, when it is
+//       process 1, of the kernel     sync()     reboot(command), see reboot(2)
+//   finit_module(fd, parameters, flags)
 //   exit(code): _exit(2)     strerror(errno) -> str
 //   inotify_init() -> fd, non-blocking     inotify_add_watch(fd, path, mask) -> watch
 //   inotify_rm_watch(fd, watch)
@@ -46,8 +52,8 @@
     F(symlink) F(readlink) F(listdir) F(chmod) F(chown) F(mkfifo) F(lstat) F(stat) F(waitpid) F(kill) F(getpid) F(pidfd_open) F(exit) \
     F(strerror) F(inotify_init) F(inotify_add_watch) F(inotify_rm_watch) F(signalfd) F(poll) \
     F(socket) F(bind) F(connect) F(listen) F(accept) F(getsockname) F(sendto) F(recvmsg) F(getsockopt) \
-    F(if_nametoindex)
-#define VARIABLE(F) F(open) F(spawn) F(setsockopt)
+    F(if_nametoindex) F(umount2) F(switch_root) F(sync) F(reboot) F(finit_module)
+#define VARIABLE(F) F(open) F(spawn) F(setsockopt) F(mount) F(execve)
 
 #define CONSTANTS(C) \
     C(O_RDONLY) C(O_WRONLY) C(O_RDWR) C(O_CREAT) C(O_EXCL) C(O_TRUNC) C(O_APPEND) \

@@ -15,6 +15,7 @@ PROGRAM = "frostgate"
 OK, PROBLEMS, USAGE, SYSTEM, INTERRUPTED = 0, 1, 100, 111, 130
 
 VERBS = (
+    "build",
     "check",
     "reference",
 )

@@ -20,7 +20,7 @@ from services.model import (
     oneshot,
     parameter,
 )
-from services.site.problems import tell
+from services.site.problems import here, tell
 
 FOLDER = "/etc/frost/firewall"
 # What rules and loader use; the kernel would load them on demand, if there were somebody to do it.
@@ -35,7 +35,7 @@ OFFLOAD = ("nf_flow_table", "nf_flow_table_inet", "nft_flow_offload")
 def zone(name: str, *members: Link | Output, icmp: IcmpLimit | None = None) -> Zone:
     """A zone of links, by their services or by the outputs that name them."""
     named = tuple(NamedLink(each.ifname) if isinstance(each, Link) else each for each in members)
-    return Zone(name, named, icmp or IcmpLimit())
+    return Zone(name, named, icmp or IcmpLimit(), here())
 
 
 class PacketFilter(Service):

@@ -93,6 +93,9 @@ class Bridge(Link):
         )
         return (bridge, *(self._join(member) for member in self.members))
 
+    def resources(self) -> tuple[Resource, ...]:
+        return (Claim("link", self.ifname, self.where, makes=True),)
+
     def _join(self, member: Link) -> Unit:
         return oneshot(
             f"{self.name}-{member.name}",

@@ -3,13 +3,14 @@
 `wan.outputs.prefix.present & link("lan0")`: `&` is all of them, `|` any.
 """
 
+import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from agent.graph.model import LINK_STATES, READY, UP
 from firewall.ruleset.model import Output, Where
 from services.site import kinds
-from services.site.problems import here, shown, suggestion, tell
+from services.site.problems import here, is_collected, is_ours, shown, suggestion, tell
 
 
 class Condition:
@@ -56,9 +57,10 @@ class Condition:
         return as_condition(other) | self
 
     def __bool__(self) -> bool:
-        # `a and b` is b alone, silently: nobody means that
-        tell(here(), "condition", "expected `&` or `|` between conditions, got `and`, `or`, `not` "
-             "or `if`: what holds is known on the device alone")  # fmt: skip
+        # In a site `a and b` is b alone, silently: nobody means that
+        if not is_ours(sys._getframe(1).f_code.co_filename) and is_collected():
+            text = "expected `&` or `|` between conditions, got `and`, `or`, `not` or `if`"
+            tell(here(), "condition", f"{text}; what holds is known on the device alone")
         return True
 
 

@@ -8,8 +8,9 @@ replaced by something usable, so that the rest of the site is looked at too.
 """
 
 import typing
+from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, cast, dataclass_transform, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, dataclass_transform, get_type_hints
 
 from firewall.ruleset.model import Where
 from services.site import kinds
@@ -37,46 +38,10 @@ class DescribedType(type):
         dataclass(frozen=True, eq=False, kw_only=True, repr=False)(made)  # made is changed itself
         return cast(DescribedType, made)
 
-    def __call__(cls, *args: Any, **given: Any) -> Any:
-        where = here()
-        subject = _subject(cls, given)
-        if args:
-            text = f"expected parameters by name, got {shown(args[0])}; write NAME=VALUE"
-            tell(where, subject, text)
-        known = {each.name: each for each in parameters(cls)}
-        hints = annotations(cls)
-        values = {}
-        for name, value in given.items():
-            if name not in known:
-                hint = suggestion(name, list(known))
-                tell(where, subject, f"expected a parameter of {cls.__name__}, got {name!r}{hint}")
-                continue
-            wrong = _wrong(value, hints[name], known[name].metadata["kind"])
-            for place, text in wrong:
-                tell(where, f"{subject}.{name}{place}", text)
-            if not wrong:
-                values[name] = value
-            elif isinstance(value, tuple) and all(place for place, _ in wrong):
-                bad = {place.partition("]")[0] for place, _ in wrong}
-                values[name] = tuple(
-                    item for at, item in enumerate(value) if f"[{at}" not in bad
-                )  # what is right of it is looked at further
-        broken = any(map(is_broken, values.values()))
-        for name, each in known.items():
-            if name not in values and each.default is MISSING:
-                if name not in given:
-                    expected = _expected(each, hints[name])
-                    tell(where, f"{subject}.{name}", f"expected {expected}, got nothing")
-                values[name] = stand_in(hints[name])
-                broken = True
-        made = super().__call__(**values)
-        object.__setattr__(made, "where", where)
-        object.__setattr__(made, "broken", broken)
-        if not broken:
-            before = count()
-            made.check()
-            object.__setattr__(made, "broken", count() > before)
-        return made
+    if not TYPE_CHECKING:  # pyright would believe it instead of the parameters
+
+        def __call__(cls, *args: Any, **given: Any) -> Any:
+            return _make(cls, args, given, super().__call__)
 
     def stand_in(cls) -> Any:
         """One made of defaults, in the place of what was told to be wrong or missing."""
@@ -87,6 +52,54 @@ class DescribedType(type):
             object.__setattr__(made, each.name, value)
         object.__setattr__(made, "broken", True)
         return made
+
+
+def _make(
+    cls: DescribedType,
+    args: tuple[Any, ...],
+    given: dict[str, Any],
+    constructor: Callable[..., Any],
+) -> Any:
+    """An instance of a Described class, of what is right; what is wrong is told."""
+    where = here()
+    subject = _subject(cls, given)
+    if args:
+        text = f"expected parameters by name, got {shown(args[0])}; write NAME=VALUE"
+        tell(where, subject, text)
+    known = {each.name: each for each in parameters(cls)}
+    hints = annotations(cls)
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            hint = suggestion(name, list(known))
+            tell(where, subject, f"expected a parameter of {cls.__name__}, got {name!r}{hint}")
+            continue
+        wrong = _wrong(value, hints[name], known[name].metadata["kind"])
+        for place, text in wrong:
+            tell(where, f"{subject}.{name}{place}", text)
+        if not wrong:
+            values[name] = value
+        elif isinstance(value, tuple) and all(place for place, _ in wrong):
+            bad = {place.partition("]")[0] for place, _ in wrong}
+            values[name] = tuple(
+                item for at, item in enumerate(value) if f"[{at}" not in bad
+            )  # what is right of it is looked at further
+    broken = any(map(is_broken, values.values()))
+    for name, each in known.items():
+        if name not in values and each.default is MISSING:
+            if name not in given:
+                expected = _expected(each, hints[name])
+                tell(where, f"{subject}.{name}", f"expected {expected}, got nothing")
+            values[name] = stand_in(hints[name])
+            broken = True
+    made = constructor(**values)
+    object.__setattr__(made, "where", where)
+    object.__setattr__(made, "broken", broken)
+    if not broken:
+        before = count()
+        made.check()
+        object.__setattr__(made, "broken", count() > before)
+    return made
 
 
 class Described(metaclass=DescribedType):

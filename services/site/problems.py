@@ -73,6 +73,11 @@ def count() -> int:
     return len(_collected.get() or ())
 
 
+def is_collected() -> bool:
+    """Whether a site is being looked at now."""
+    return _collected.get() is not None
+
+
 def tell(where: Where, subject: str, text: str) -> None:
     """Tell a problem. Raises SiteError when nobody collects."""
     problem = Problem(where, subject, text)

@@ -24,7 +24,7 @@ def initramfs(
     for name, package in PROGRAMS.items():
         path = _program(name, package)
         archive.add("/bin/" + name, Path(path))
-        for library in _libraries(path):
+        for library in libraries(path):
             archive.add(library, Path(library))
     order = kernel.in_order(modules)
     for number, module in enumerate(order):
@@ -49,7 +49,7 @@ def _program(name: str, package: str) -> str:
     return found
 
 
-def _libraries(program: str) -> list[str]:
+def libraries(program: str) -> list[str]:
     """All that the dynamic linker takes for it, itself included."""
     text = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
     words = [word for line in text.splitlines() for word in line.split() if word.startswith("/")]

@@ -4,6 +4,7 @@ Modules are loaded one by one in the machine, so that it needs neither kmod nor 
 module needs is in the module itself.
 """
 
+import fcntl
 import shutil
 import subprocess
 import tarfile
@@ -14,6 +15,12 @@ from tests.runtimes import ROOT
 META = "linux-image-amd64"
 FOLDER = ROOT / "build" / "machine"
 MARK = b"\0depends="  # .modinfo, as modpost writes it
+# The kernel, and the modules that a network and a disk need.
+WANTED = ("./boot/vmlinuz-", "/kernel/net/", "/kernel/drivers/net/veth", "/kernel/lib/",
+          "/kernel/crypto/crc32c_generic", "/kernel/drivers/block/virtio_blk",
+          "/kernel/drivers/virtio/", "/kernel/fs/ext4/", "/kernel/fs/jbd2/", "/kernel/fs/mbcache",
+          "/kernel/fs/squashfs/", "/kernel/fs/overlayfs/",
+          "/kernel/drivers/acpi/button")  # fmt: skip
 
 
 class Missing(Exception):
@@ -25,6 +32,7 @@ class Kernel:
 
     def __init__(self, folder: Path) -> None:
         self.image = next(folder.glob("boot/vmlinuz-*"))
+        self.release = self.image.name.removeprefix("vmlinuz-")
         self.modules = {path.stem.replace("-", "_"): path for path in folder.rglob("*.ko")}
 
     def in_order(self, names: tuple[str, ...]) -> list[Path]:
@@ -51,13 +59,19 @@ def fetched() -> Kernel:
     """The newest kernel of Debian's release, fetched once. Raises Missing."""
     package = _newest()
     folder = FOLDER / package
-    if not folder.exists():
-        new = FOLDER / "new"
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
-        _run("apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package, cwd=new)
-        _unpack(next(new.glob("*.deb")), new)
-        new.rename(folder)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several tests want it at once
+        told = folder / "wanted"
+        if not told.is_file() or told.read_text() != repr(WANTED):
+            new = FOLDER / "new"
+            shutil.rmtree(new, ignore_errors=True)
+            new.mkdir()
+            _run("apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package, cwd=new)
+            _unpack(next(new.glob("*.deb")), new)
+            (new / "wanted").write_text(repr(WANTED))
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
     return Kernel(folder)
 
 
@@ -71,15 +85,13 @@ def _newest() -> str:
 
 
 def _unpack(package: Path, folder: Path) -> None:
-    """Its kernel, and the modules that a network needs."""
-    wanted = ("./boot/vmlinuz-", "/kernel/net/", "/kernel/drivers/net/veth", "/kernel/lib/",
-              "/kernel/crypto/crc32c_generic")  # fmt: skip
+    """What is wanted of it."""
     with subprocess.Popen(
         ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE
     ) as unpacker:
         with tarfile.open(fileobj=unpacker.stdout, mode="r|") as archive:
             for member in archive:
-                if member.isfile() and any(part in member.name for part in wanted):
+                if member.isfile() and any(part in member.name for part in WANTED):
                     archive.extract(member, folder)
     package.unlink()
 

@@ -51,25 +51,22 @@ def script_interpreter(head: bytes) -> str:
 def elf_needs(elf: ELFFile) -> Needs:
     """What an ELF file's program headers and dynamic segment say."""
     interpreter = ""
-    libraries: list[str] = []
-    folders = {"DT_RPATH": "", "DT_RUNPATH": ""}
+    told: dict[str, list[str]] = {"DT_NEEDED": [], "DT_RPATH": [], "DT_RUNPATH": []}
     for segment in elf.iter_segments():
         if isinstance(segment, InterpSegment):
             interpreter = segment.get_interp_name()
         elif isinstance(segment, DynamicSegment):
             for tag in segment.iter_tags():
-                if tag.entry.d_tag == "DT_NEEDED":
-                    libraries.append(tag.needed)
-                elif tag.entry.d_tag == "DT_RPATH":
-                    folders["DT_RPATH"] = tag.rpath
-                elif tag.entry.d_tag == "DT_RUNPATH":
-                    folders["DT_RUNPATH"] = tag.runpath
+                name = str(tag.entry.d_tag)
+                if name in told:
+                    # pyelftools has the text as an attribute of the tag's name: tag.needed
+                    told[name].append(str(getattr(tag, name.removeprefix("DT_").lower())))
     # ld.so(8): DT_RPATH counts where there is no DT_RUNPATH.
-    chosen = folders["DT_RUNPATH"] or folders["DT_RPATH"]
+    folders = ":".join(told["DT_RUNPATH"] or told["DT_RPATH"]).split(":")
     order = "little" if elf.little_endian else "big"
     return Needs(
         interpreter,
-        tuple(libraries),
-        tuple(folder for folder in chosen.split(":") if folder),
+        tuple(told["DT_NEEDED"]),
+        tuple(folder for folder in folders if folder),
         f"{elf['e_machine']} {elf.elfclass} {order}",
     )

@@ -1,0 +1,1 @@
+"""From a checked site to an image: what is in it, and the steps that make it."""

@@ -1,0 +1,178 @@
+"""From a site to an image: the steps of `frostgate build`, in order.
+
+    built = build(site, compiled, Request(target, form, output, cache, ...), Progress())
+
+What has not changed since the last build in the same output folder is left alone. The same inputs
+(site, packages.lock, this project) give the same bits, wherever and whenever.
+"""
+
+import json
+from hashlib import sha256
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager import freeze
+from packager.compiled import Compiled
+from packager.debian.archive import Archive
+from packager.debian.kernel import Kernel, open_kernel
+from packager.debian.lock import Locked, write_lock
+from packager.debian.selection import Selection, provided_paths, select
+from packager.image import contents, skeleton
+from packager.image.forms import FORMS, Form
+from packager.image.kept import Kept, tree_digest
+from packager.image.progress import Progress
+from packager.image.writing import write_form, write_initrd
+from packager.image.people import People
+from packager.root.tree import Tree, folder, link, manifest
+from packager.targets import Target
+from services.model import Module, Site
+from services.site.places import PATH, PROGRAMS
+
+MANIFEST, LOCK = "image.json", "packages.lock"
+KERNEL, INITRD = "vmlinuz", "initrd"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be built. epoch: seconds since 1970 that files in the image are dated by
+    (SOURCE_DATE_EPOCH). lock: packages to take, () for the archive's present ones."""
+
+    target: Target
+    form: Form
+    output: Path
+    cache: Path
+    build: Path  # the frozen programs' build folder
+    epoch: int = 0
+    lock: tuple[Locked, ...] = ()
+    secrets: Path | None = None
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was made: the whole root, what is not kernel, and the manifest's content."""
+
+    root: Tree
+    manifest: dict[str, object]
+    folder: Path
+
+
+def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) -> Built:
+    """Make the image's files in asked.output. Raises DebianError, FreezeError, TreeError, and
+    FormatError."""
+    asked.output.mkdir(parents=True, exist_ok=True)
+    kept = Kept(asked.output)
+    with progress.step(f"{len(compiled.programs)} programs frozen for {asked.target.frozen}"):
+        frozen = freeze.freeze(
+            asked.target.frozen, asked.build, quiet=True, only=compiled.programs
+        )
+    own = own_tree(site, compiled, frozen / "frost")
+    lock: list[Locked] = []
+    kernel = None
+    if asked.target.debian is not None:
+        archive = Archive(asked.cache, asked.target.debian.architecture, asked.lock)
+        with progress.step("Debian's packages") as told:
+            selection = _select(site, compiled, asked.target, archive, own)
+            told.append(f"{len(selection.lock)} looked into, {len(selection.tree)} paths taken")
+        own.merge(selection.tree)
+        with progress.step("the kernel and its modules") as told:
+            kernel = open_kernel(archive, asked.target.debian)
+            own.merge(kernel.tree(contents.modules(site, compiled)))
+            told.append(kernel.release)
+        lock = archive.used()
+    row = manifest(own, asked.target.name)
+    row["format"] = asked.form.name
+    if kernel is not None:
+        row["boot"] = _boot_files(own, kernel, frozen / "frost", asked, kept, progress)
+    else:
+        _disk(own, asked, kept, progress)
+    (asked.output / LOCK).write_text(write_lock(lock))
+    row["files"] = _files(asked.output)
+    (asked.output / MANIFEST).write_text(json.dumps(row, indent=1, ensure_ascii=False) + "\n")
+    return Built(own, row, asked.output)
+
+
+def own_tree(site: Site, compiled: Compiled, binary: Path) -> Tree:
+    """All that does not come from Debian."""
+    people = People(site.users, compiled.accounts)
+    tree = skeleton.skeleton(site, PATH, PROGRAMS)
+    tree.merge(people.tree())
+    tree.merge(contents.programs(binary, compiled.programs))
+    tree.merge(contents.site_files(compiled, people))
+    tree.merge(contents.boot_lists(compiled.modules, compiled.sysctls, site.rescue))
+    return tree
+
+
+def _select(
+    site: Site, compiled: Compiled, target: Target, archive: Archive, own: Tree
+) -> Selection:
+    assert target.debian is not None
+    asked = contents.wanted(site, compiled, skeleton.beside(skeleton.BASE))
+    return select(archive, asked, target.debian, provided_paths(own))
+
+
+def _boot_files(
+    root: Tree, kernel: Kernel, binary: Path, asked: Request, kept: Kept, progress: Progress
+) -> dict[str, object]:
+    """The kernel, the initrd, the disk with the root: what they are called, for `run`."""
+    machine = asked.target.machine
+    assert machine is not None
+    octets = kernel.image.read_bytes()
+    kept.make(KERNEL, sha256(octets).hexdigest(), lambda path: path.write_bytes(octets))
+    console = f"console={machine.console}"
+    if asked.form.name == "initramfs":
+        with progress.step("the initramfs") as told:
+            made = kept.make(
+                INITRD,
+                tree_digest(root, asked.epoch),
+                lambda path: write_initrd(root, path, asked.epoch),
+            )
+            told += _size(asked.output / INITRD, made)
+        return {"kernel": KERNEL, "initrd": INITRD, "words": console}
+    small = initrd_tree(binary, kernel, asked.form)
+    kept.make(INITRD, tree_digest(small), lambda path: write_initrd(small, path, asked.epoch))
+    _disk(root, asked, kept, progress)
+    return {
+        "kernel": KERNEL,
+        "initrd": INITRD,
+        "disk": asked.form.disk,
+        "words": f"{console} {asked.form.words}".strip(),
+    }
+
+
+def _disk(root: Tree, asked: Request, kept: Kept, progress: Progress) -> None:
+    with progress.step(f"the root as {asked.form.name}") as told:
+        digest = tree_digest(root, asked.form.name, asked.epoch, asked.target.byte_order)
+        made = kept.make(
+            asked.form.disk,
+            digest,
+            lambda path: write_form(asked.form, root, path, asked.epoch, asked.target),
+        )
+        told += _size(asked.output / asked.form.disk, made)
+
+
+def initrd_tree(binary: Path, kernel: Kernel, form: Form) -> Tree:
+    """What finds and mounts the root: our own program, and the modules for it."""
+    tree = contents.programs(binary, ["frost-init"])
+    why = f"the root is mounted as {form.name}"
+    tree.merge(kernel.tree({name: why for name in form.modules}))
+    tree.merge(contents.boot_lists([Module(name) for name in form.modules], []))
+    for path in ("/dev", "/proc", "/sys", "/run"):
+        tree.add(folder(path, skeleton.OURS))
+    tree.add(link("/init", f"{PROGRAMS}/frost-init", skeleton.OURS))
+    return tree
+
+
+def _size(path: Path, made: bool) -> list[str]:
+    octets = path.stat().st_size
+    return [f"{octets:,} octets", *([] if made else ["unchanged"])]
+
+
+def _files(folder: Path) -> dict[str, int]:
+    """The octets of all files of the image."""
+    names = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
+    return {name: (folder / name).stat().st_size for name in names if name != MANIFEST}
+
+
+def form_of(name: str) -> Form:
+    """The form of this name."""
+    return FORMS[name]

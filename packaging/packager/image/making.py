@@ -1,0 +1,71 @@
+"""An image made as the command line asks for it: where things are, and what may go wrong."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.graph.model import GraphError
+from packager.compiled import compile
+from packager.debian.lock import read_lock
+from packager.debian.sources import DebianError
+from packager.formats.problems import FormatError
+from packager.freeze import ROOT
+from packager.image.build import Built, Request, build
+from packager.image.forms import FORMS, Form
+from packager.image.progress import Progress
+from packager.programs import FreezeError
+from packager.root.tree import TreeError
+from packager.source import SourceError
+from packager.targets import Target
+from services.model import Site, SiteError
+
+CACHE = ROOT / "build" / "debian"
+
+
+class MakingError(Exception):
+    """What was asked for can't be made; one line for the user."""
+
+
+PROBLEMS = (
+    DebianError,
+    FormatError,
+    FreezeError,
+    GraphError,
+    MakingError,
+    SiteError,
+    SourceError,
+    TreeError,
+)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command line asks for. lock, secrets: a file and a folder, or None."""
+
+    form: Form
+    output: Path
+    lock: Path | None = None
+    secrets: Path | None = None
+    epoch: int = 0
+    quiet: bool = False
+
+
+def make(site: Site, target: Target, chosen: Choices) -> Built:
+    """Make the image of a site that has been checked. Raises one of PROBLEMS."""
+    form = chosen.form
+    if target.is_overlay and form.is_bootable:
+        form = FORMS["tar"]  # nobody boots an overlay: it goes onto what is there
+    locked = read_lock(chosen.lock.read_text(), str(chosen.lock)) if chosen.lock else []
+    asked = Request(
+        target=target,
+        form=form,
+        output=chosen.output.resolve(),
+        cache=CACHE,
+        build=ROOT / "build",
+        epoch=chosen.epoch,
+        lock=tuple(locked),
+        secrets=chosen.secrets,
+    )
+    progress = Progress(quiet=chosen.quiet)
+    built = build(site, compile(site), asked, progress)
+    progress.end(f"{site.hostname} for {target.name} in {chosen.output}")
+    return built

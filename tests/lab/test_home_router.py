@@ -1,0 +1,248 @@
+"""examples/home_router.py, compiled, with the real daemons against the lab's ISP: what a newcomer
+gets. Everything is seen from outside: by packets at the host, and by ssh."""
+
+import errno
+import runpy
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firewall.stock.home_router import home_router
+from packager import compiled
+from services.firewall.definition import PacketFilter
+from services.model import Site, User
+from services.site import places
+from tests.lab import interruption, names, namespaces, wait
+from tests.lab.box import Box
+from tests.lab.host import Host
+from tests.lab.isp import DNS, INTERNET, LINE_MAC, ROUTER_MAC, Isp, Lifetimes
+from tests.lab.namespaces import Machine
+from tests.runtimes import ROOT
+
+pytestmark = pytest.mark.root
+
+FROZEN = ROOT / "build" / "x86_64"
+# The ISP's IPv4: what carriers number their customers with, and a host far away.
+GATEWAY4, FIRST4, LAST4, INTERNET4 = "100.64.0.1", "100.64.0.100", "100.64.0.199", "100.65.0.1"
+NAME, ADDRESS = "www.isp.example", "100.65.0.1"
+ISP_DNSMASQ = f"""#!/usr/bin/execlineb -P
+dnsmasq -k --conf-file=/dev/null --user=root --pid-file=/run/dnsmasq.pid --log-facility=-
+  --no-resolv --no-hosts --host-record={NAME},{ADDRESS} --bind-dynamic --interface=wan0 --interface=lo
+  --dhcp-range={FIRST4},{LAST4},255.255.255.0,120s --dhcp-leasefile=/run/leases
+"""
+# What a host does with a lease; udhcpc(8) tells it by the environment.
+HOST_SCRIPT = """#!/bin/sh
+[ "$1" = bound ] || exit 0
+ip address replace "$ip/$mask" dev "$interface"
+ip route replace default via "$router"
+echo "$ip $router $dns $lease" > /run/lease4
+"""
+
+
+def lab_site(keys: tuple[str, ...]) -> Site:
+    """The example, with the ISP's documentation prefix allowed and somebody who may log in."""
+    site = runpy.run_path(str(ROOT / "examples" / "home_router.py"))["SITE"]
+    assert isinstance(site, Site)
+    services = []
+    for service in site.services:
+        if isinstance(service, PacketFilter):
+            zones = service.ruleset.zones
+            rules = home_router(
+                wan=zones[0],
+                lan=zones[1],
+                permit=("2001:db8::/32",),
+                prefixes="wan6-prefixes",
+                address="wan4/address",
+            )
+            service = PacketFilter(name=service.name, ruleset=rules)
+        services.append(service)
+    users = (User(name="root", keys=keys),)
+    return Site(hostname=site.hostname, services=tuple(services), users=users)
+
+
+class World:
+    """ISP, router and a host on the router's first LAN port."""
+
+    def __init__(self, folder: Path, machines: dict[str, Machine], site: Site) -> None:
+        self.folder = folder
+        self.box = Box(machines["router"], compiled.compile(site), FROZEN)
+        self.isp = Isp(machines["isp"], Lifetimes())
+        self.host = Host(machines["host"])
+
+    def start(self) -> None:
+        """Everything is cabled; the router is switched on last."""
+        self.isp.machine.boot()
+        self.host.machine.boot()
+        self.box.boot()
+        router = self.box.machine
+        namespaces.cable(self.isp.machine, "line", router, "eth0", (LINE_MAC, ROUTER_MAC))
+        macs = ("02:00:5e:00:53:10", "02:00:5e:00:53:20")
+        namespaces.cable(router, "eth1", self.host.machine, "eth0", macs)
+        self.host.start()
+        self.box.start()
+        self.isp.start()
+        run = self.isp.machine.run
+        run("ip", "address", "add", f"{GATEWAY4}/24", "dev", "wan0")
+        run("ip", "address", "add", f"{INTERNET4}/32", "dev", "lo")
+        self.isp.machine.add_service("dnsmasq", ISP_DNSMASQ)
+
+    def ask(self, name: str, server: str) -> str:
+        """What a name server tells the host of a name."""
+        return self.host.machine.run("busybox", "nslookup", name, server, check=False)
+
+    def ssh(self, *words: str, key: str = "key", to: str = "192.168.1.1") -> str:
+        """A command on the router, by ssh from the host."""
+        options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
+        options += ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-q"]
+        identity = ["-i", str(self.folder / key)]
+        return self.host.machine.run("ssh", *options, *identity, f"root@{to}", *words)
+
+    def evidence(self) -> str:
+        return self.box.log() + "\n" + self.isp.machine.tail()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    missing = [name for name in ("dropbear", "dnsmasq", "dhcpcd", "nft") if not shutil.which(name)]
+    assert not missing, f"expected {missing}: make setup installs them"
+    assert (FROZEN / "frost").exists(), "make frozen TARGET=x86_64"
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("key", "stranger"):
+        argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
+        subprocess.run(argv, check=True)
+    machines = {role: Machine(role, folder / f"{role}.log") for role in ("isp", "router", "host")}
+    names.remove_stale()
+    with interruption.unwinding_signals():
+        try:
+            made = World(folder, machines, lab_site(((folder / "key.pub").read_text().strip(),)))
+            made.start()
+            yield made
+        finally:
+            with interruption.undisturbed():
+                for machine in machines.values():
+                    machine.close()
+
+
+def inodes(world: World) -> dict[str, int]:
+    """Which files the service directories consist of."""
+    found = {}
+    for name, files in world.box.compiled.scan.items():
+        for path in files:
+            target = world.box.machine.path(f"{places.SCAN}/{name}/{path}")
+            found[f"{name}/{path}"] = target.stat().st_ino if target.exists() else 0
+    return found
+
+
+def knock(machine: Machine, address: str, port: int) -> str:
+    """What becomes of a connection: `open`, or the name of the error."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with machine.network(), socket.socket(family, socket.SOCK_STREAM) as line:
+        line.settimeout(2)
+        try:
+            line.connect((address, port))
+        except TimeoutError:
+            return "silence"
+        except OSError as error:
+            return errno.errorcode[error.errno or 0]
+        return "open"
+
+
+def host4(world: World) -> list[str]:
+    """The host's address, router, name server and lease time by DHCPv4, asked for once."""
+    machine = world.host.machine
+    if not machine.path("/run/lease4").exists():
+        machine.write("/run/script", HOST_SCRIPT, 0o755)
+        options = ("-f", "-q", "-n", "-t", "20", "-T", "1", "-i", "eth0", "-s", "/run/script")
+        try:
+            machine.run("busybox", "udhcpc", *options)
+        except namespaces.CommandFailed as error:
+            raise AssertionError(f"{error}\n{world.evidence()}") from None
+    return machine.path("/run/lease4").read_text().split()
+
+
+def test_the_wan_has_a_lease_of_either_family(world: World) -> None:
+    world.box.await_states(wan="up", wan6_address="up", wan6_prefixes="up", wan4_address="up")
+    outputs = world.box.frost("outputs", "wan4")
+    assert "wan4/state: bound" in outputs and f"wan4/gateway: {GATEWAY4}" in outputs
+    routes = world.box.machine.run("ip", "-4", "route", "show", "default")
+    assert f"default via {GATEWAY4} dev eth0 proto dhcp metric 512" in routes
+
+
+def test_the_lan_host_has_an_address_and_reaches_the_internet(world: World) -> None:
+    host = world.host
+    prefix = world.isp.plan.start
+    address = wait.until(
+        "the host has an address by router advertisement",
+        lambda: host.usable(prefix),
+        deadline_s=40,
+        evidence=world.evidence,
+    )[0]
+    host.await_ping(address)
+
+
+def test_the_lan_host_gets_ipv4_and_reaches_the_internet(world: World) -> None:
+    address, router, dns, lease = host4(world)
+    assert address.startswith("192.168.1.") and 100 <= int(address.split(".")[3]) <= 249
+    assert (router, dns, lease) == ("192.168.1.1", "192.168.1.1", "43200")
+    world.host.machine.run("ping", "-n", "-c1", "-W5", INTERNET4)
+
+
+def test_names_are_answered_by_the_router(world: World) -> None:
+    host4(world)
+    wait.until(
+        "the router answers for the ISP's name server",
+        lambda: world.ask(NAME, "192.168.1.1"),
+        lambda said: f"Address: {ADDRESS}" in said,
+        evidence=world.evidence,
+    )
+    told = world.box.frost("outputs", "dns-servers", "servers")
+    assert told.split()[1:] == [DNS, GATEWAY4]  # IPv6's first, as the site says
+
+
+def test_the_firewall_lets_nothing_in(world: World) -> None:
+    world.box.await_states(firewall="up")
+    inside = world.host.await_usable(world.isp.plan.start)
+    router = world.box.frost("outputs", "wan4", "address").split()[-1]
+    for target in (inside, router):
+        # Neither the router's ssh nor the host's own "refused" gets out.
+        assert knock(world.isp.machine, target, 22) not in ("open", "ECONNREFUSED")
+    host4(world)
+    assert knock(world.host.machine, "192.168.1.1", 22) == "open"
+
+
+def test_one_logs_in_by_key_and_sees_the_services(world: World) -> None:
+    host4(world)
+    said = world.ssh("frost", "status")
+    assert "wan6" in said and "firewall" in said
+    with pytest.raises(namespaces.CommandFailed):
+        world.ssh("true", key="stranger")
+
+
+def test_a_cut_of_the_wan_comes_and_goes(world: World) -> None:
+    host = world.host
+    address = host.await_usable(world.isp.plan.start)
+    world.isp.cut()
+    world.box.await_states(wan6="down", wan4="down")
+    world.isp.mend()
+    world.box.await_states(wan6="up", wan4="up", wan4_address="up")
+    wait.until("the host reaches the internet again", lambda: host.ping(address, INTERNET),
+               evidence=world.evidence)  # fmt: skip
+    wait.until(
+        "IPv4 does, too",
+        lambda: world.host.machine.run("ping", "-n", "-c1", "-W1", INTERNET4, check=False),
+        lambda said: "1 received" in said,
+        evidence=world.evidence,
+    )
+
+
+def test_the_agent_finds_its_directories_as_it_would_make_them(world: World) -> None:
+    before = inodes(world)
+    assert 0 not in before.values()
+    world.box.machine.svc("frost-agent", "-r")
+    world.box.machine.await_ready("frost-agent")
+    world.box.await_states(firewall="up", lan="up", dns="up")
+    assert inodes(world) == before
