@@ -91,8 +91,8 @@ class Home:
             evidence=self.evidence,
         )
         through_s = time.time()
-        self.ask_again()
         assert any(address.startswith(prefix) for address in self.addresses6()), self.evidence()
+        self.ask_again()
         return Started(advertisement.time - first.time_s, through_s - first.time_s)
 
     def await_advertisement(self, sniffer: Sniffer, after: float) -> Advertisement:
