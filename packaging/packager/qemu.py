@@ -31,7 +31,7 @@ class Disk:
 
 @dataclass(frozen=True)
 class Boot:
-    """What the machine boots. words: the kernel's command line without its console."""
+    """What the machine boots. words: the kernel's command line."""
 
     kernel: Path
     initrd: Path | None = None
@@ -89,7 +89,7 @@ def arguments(
     argv += ["-kernel", str(boot.kernel)]
     if boot.initrd:
         argv += ["-initrd", str(boot.initrd)]
-    argv += ["-append", f"console={machine.console} {boot.words}".rstrip()]
+    argv += ["-append", boot.words]
     for number, disk in enumerate(boot.disks):
         forget = "" if disk.is_kept else ",snapshot=on"
         file = f"file={_escaped(str(disk.path))},format=raw,if=none,id=disk{number}{forget}"

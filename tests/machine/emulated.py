@@ -16,6 +16,7 @@ from packager.isp import wait
 from packager.targets import Target
 from tests.machine.qmp import Control
 
+PANIC = "Kernel panic - not syncing"
 BOOT_S = 240.0  # a machine that boots beside others on a busy host
 
 
@@ -46,7 +47,7 @@ class Emulated:
         self.process: subprocess.Popen[bytes] | None = None
         self.reader: threading.Thread | None = None
         self.control: Control | None = None
-        self.started_s = 0.0
+        self.has_panicked = False
 
     def __enter__(self) -> "Emulated":
         return self
@@ -63,7 +64,6 @@ class Emulated:
         path.unlink(missing_ok=True)
         links = tuple(qemu.Link.tap(fileno) for fileno in self.taps)
         argv = qemu.arguments(self.target, self.boot, links, serial="stdio", control=path)
-        self.started_s = time.time()
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *argv],
             stdin=subprocess.PIPE,
@@ -83,6 +83,7 @@ class Emulated:
                 log.write(octets)
                 log.flush()
                 text = octets.decode(errors="replace").rstrip("\r\n")
+                self.has_panicked = self.has_panicked or PANIC in text
                 self.lines.append(Line(time.time(), text))
 
     def type(self, text: str) -> None:
@@ -113,8 +114,10 @@ class Emulated:
         return found
 
     def check_alive(self) -> None:
-        """AssertionError once QEMU has ended."""
+        """AssertionError once QEMU has ended, or the kernel has given up."""
         assert self.process
+        if self.has_panicked:
+            raise AssertionError(f"{self.target.name}: the kernel panicked\n{self.tail(80)}")
         if self.process.poll() is not None:
             code = self.process.returncode
             raise AssertionError(f"{self.target.name}: QEMU ended with {code}\n{self.tail()}")

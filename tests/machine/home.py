@@ -4,16 +4,18 @@ The site is examples/home_router.py with a key to log in, as a newcomer would ch
 seen from outside: by packets on the links, by ssh, and on the console.
 """
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager import bootable
 from packager.isp import client, playground, services4, wait
 from packager.isp.isp import Lifetimes
 from packager.isp.namespaces import Machine
+from packager.qemu import Boot
 from tests.lab.sniffer import Advertisement, Sniffer
 from tests.machine import clients, login
 from tests.machine.emulated import BOOT_S, Emulated
@@ -89,8 +91,8 @@ class Home:
             evidence=self.evidence,
         )
         through_s = time.time()
-        self.ask_again()
         assert any(address.startswith(prefix) for address in self.addresses6()), self.evidence()
+        self.ask_again()
         return Started(advertisement.time - first.time_s, through_s - first.time_s)
 
     def await_advertisement(self, sniffer: Sniffer, after: float) -> Advertisement:
@@ -165,11 +167,21 @@ def addresses(machine: Machine) -> str:
     return machine.run("sh", "-c", "ip address; ip route; ip -6 route", check=False)
 
 
+def kept(boot: Boot, folder: Path) -> Boot:
+    """The same with copies of the disks, which may be written to."""
+    disks = []
+    for disk in boot.disks:
+        copy = folder / disk.path.name
+        subprocess.run(["cp", "--sparse=always", str(disk.path), str(copy)], check=True)
+        disks.append(replace(disk, path=copy))
+    return replace(boot, disks=tuple(disks))
+
+
 @contextmanager
 def running(image: Path, folder: Path) -> Iterator[Home]:
     """The home with this image's router, not booted yet."""
     found = bootable.bootable(image)
-    boot = found.boot(is_kept=True, words=WORDS)
+    boot = kept(found.boot(is_kept=True, words=WORDS), folder)
     with playground.running(LANS, TIMES) as world:
         with Emulated(found.target, boot, folder, tuple(world.taps)) as machine:
             yield Home(world, machine, folder)

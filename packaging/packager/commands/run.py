@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from packager import emulator, qemu
-from packager.bootable import bootable
+from packager.bootable import NotBootable, bootable
+from packager.commands import build
 from packager.isp import entering, interruption, playground, services4
 from packager.isp.isp import Lifetimes
 from packager.isp.namespaces import CommandFailed
@@ -25,8 +26,22 @@ TIMES = Lifetimes(renew=600, rebind=960, preferred=1200, valid=1800, router=1800
 KEYS = "Ctrl-A X ends the machine, Ctrl-A H tells what else there is"
 
 
+SITE = ".py"  # the suffix of a site's file
+
+
 class Refused(Exception):
     """This can't be run so; one line for the user."""
+
+
+REFUSALS = (
+    Refused,
+    NotBootable,
+    qemu.QemuError,
+    TapError,
+    CommandFailed,
+    Unmet,
+    entering.NobodyHome,
+)
 
 
 def add(verbs: Any) -> None:
@@ -42,8 +57,7 @@ def add(verbs: Any) -> None:
         metavar="IMAGE",
         help="what `frostgate build` has written, or a site; with --lan a command (behind --)",
     )
-    verb.add_argument("--target", metavar="T", help="the machine that a site is built for")
-    verb.add_argument("--format", metavar="F", help="the format that a site is built in")
+    build.arguments(verb)
     verb.add_argument(
         "--isp", action="store_true",
         help="a simulated ISP and a computer on each LAN, in network namespaces; needs root",
@@ -80,7 +94,7 @@ def run(given: argparse.Namespace) -> int:
             raise Refused(f"expected one image or site, got {len(given.words)}")
         with interruption.unwinding_signals():
             return boot(given)
-    except (Refused, qemu.QemuError, TapError, CommandFailed, Unmet, entering.NobodyHome) as error:
+    except REFUSALS as error:
         print(f"frostgate run: {error}", file=sys.stderr)
         return 1
 
@@ -94,7 +108,13 @@ def enter(given: argparse.Namespace) -> int:
 
 def boot(given: argparse.Namespace) -> int:
     """Links, then the machine."""
-    image = bootable(Path(given.words[0]), given.target, given.format)
+    folder = Path(given.words[0])
+    if folder.suffix == SITE:
+        given.site = folder
+        if code := build.run(given):
+            return code  # told already
+        folder = build.choices(given).output
+    image = bootable(folder)
     boots = image.boot(is_kept=given.keep, words=given.append)
     with links(given) as made:
         argv = qemu.arguments(
