@@ -87,7 +87,7 @@ class Kernel:
             found = self._listing()
             if found is not None:
                 return found
-        raise OSError(errno.EAGAIN)
+        raise OSError(errno.EAGAIN, "it changes all the time")
 
     def _listing(self) -> "list[Found] | None":
         found: list[Found] = []
@@ -107,24 +107,21 @@ class Kernel:
         """One transaction of nf_batch's messages, whole or not at all.
 
         OSError with the kernel's number for the first that it refuses: ENOENT for a set, chain or
-        limit that is not there, EBUSY for an element that a map maps to something else, EPERM.
-        EFBIG for more than nf_batch.LONGEST octets, ENOBUFS when its answer was lost.
+        limit that is not there, EEXIST for an element that a map maps to something else, EPERM.
+        EMSGSIZE for more than a socket takes at once (some 200 KB), ENOBUFS when its answer was
+        lost.
         """
-        octets = nf_batch.batch(changes, self._number)
-        if len(octets) > nf_batch.LONGEST:
-            raise OSError(errno.EFBIG)
         socket = self._socket()
         socket.discard()
-        self._number += len(changes)
-        last = self._number
-        self._number += 2  # the end of this batch, the beginning of the next
-        socket.send(octets)
+        socket.send(nf_batch.batch(changes, self._number))
+        last = self._number + len(changes)
+        self._number = last + 2  # the end of this batch, the beginning of the next
         failed, done = 0, False
         while not done:
             try:
                 answer = socket.receive()
             except Overrun:
-                raise OSError(errno.ENOBUFS) from None
+                raise OSError(errno.ENOBUFS, "the answer was lost") from None
             if answer is not None:
                 for kind, _, of, start, _ in messages.messages(answer):
                     if kind == NLMSG_ERROR:
@@ -133,6 +130,6 @@ class Kernel:
             elif failed:
                 break  # refused as a whole: then nothing else is answered
             elif not poll.ready([socket.fileno()], PATIENCE_S):
-                raise OSError(errno.EAGAIN)
+                raise OSError(errno.EAGAIN, "no answer")
         if failed:
-            raise OSError(failed)
+            raise OSError(failed, "the kernel refused")

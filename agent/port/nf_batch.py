@@ -37,7 +37,7 @@ _VALUE, _VERDICT = 1, 2  # enum nft_data_attributes
 _VERDICTS = {"jump": 0xFFFFFFFD, "goto": 0xFFFFFFFC}  # enum nft_verdicts
 _OBJ_TYPE, _OBJ_DATA, _LIMIT = 3, 4, 4  # enum nft_object_attributes; NFT_OBJECT_LIMIT
 
-LONGEST = 60000  # octets of a batch; a nested attribute ends at 65535, a socket's room soon after
+PART = 250  # elements a message: an attribute holds 65535 octets, and an element takes up to 250
 
 
 def batch(messages: "list[Message]", number: int) -> bytes:
@@ -57,11 +57,14 @@ def flush(family: str, table: str, name: str) -> "Message":
     return _DELSETELEM, 0, _FAMILIES[family], _place(table, name)
 
 
-def add(family: str, table: str, name: str, elements: list[bytes]) -> "Message":
+def add(family: str, table: str, name: str, elements: list[bytes]) -> "list[Message]":
     """Elements into a set or map. One that is there already is no error, unless a map maps it to
-    something else (EBUSY)."""
-    body = _place(table, name) + _nested(_ELEMENTS, elements)
-    return _NEWSETELEM, _NLM_F_CREATE, _FAMILIES[family], body
+    something else (EEXIST)."""
+    found = []
+    for start in range(0, len(elements), PART):
+        body = _place(table, name) + _nested(_ELEMENTS, elements[start : start + PART])
+        found.append((_NEWSETELEM, _NLM_F_CREATE, _FAMILIES[family], body))
+    return found
 
 
 def element(key: bytes, timeout_s: int = 0, data: bytes = b"", last: bytes = b"") -> bytes:

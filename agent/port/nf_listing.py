@@ -27,8 +27,8 @@ _TYPE_OF_OBJECT = 3
 _ANONYMOUS, _MAP, _OBJECT = 0x1, 0x8, 0x40
 _SHOWN = ((0x2, "constant"), (0x4, "interval"), (0x10, "timeout"), (0x20, "dynamic"))
 _VERDICT = 0xFFFFFF00  # NFT_DATA_VERDICT
-_OBJECTS = {1: "counter", 2: "quota", 3: "ct helper", 4: "limit", 7: "ct timeout", 8: "secmark",
-            9: "ct expectation", 10: "synproxy"}  # fmt: skip
+# NFT_OBJECT_COUNTER and on, those that a map can map to
+_OBJECTS = {1: "counter", 2: "quota", 4: "limit", 8: "secmark", 10: "synproxy"}
 UNKNOWN = "?"  # a type that came after these
 # nft's own numbers of types, which the kernel keeps for it (nftables, include/datatype.h)
 _TYPES = (
@@ -44,8 +44,8 @@ _TYPE_BITS = 6  # of each field
 
 def read(octets: bytes) -> "list[Found] | None":
     """(family, kind, table, name, type) of what a datagram of a dump tells. Kinds are "chain",
-    "set", "map", "limit" and other objects'; the type is nft's with flags behind it, "" of what has
-    none. None: something changed meanwhile, and the dump is not whole."""
+    "set", "map", "limit" and others of objects; the type is nft's with flags behind it, "" of what
+    has none. None: something changed meanwhile, and the dump is not whole."""
     found = []
     for kind, flags, _, start, end in messages.messages(octets):
         if flags & _NLM_F_DUMP_INTR:

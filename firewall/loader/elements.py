@@ -32,7 +32,7 @@ def intervals(declared: "Kinds") -> "set[Key]":
 
 def messages(changes: "list[Change]", declared: "Kinds", now: float) -> "list[Message]":
     """One transaction of these changes."""
-    found = []
+    found: list[Message] = []
     for action, key, what in changes:
         if action == "limit":
             found.append(nf_batch.add_limit(key[0], key[1], limit_name(what), what[1]))
@@ -42,7 +42,7 @@ def messages(changes: "list[Change]", declared: "Kinds", now: float) -> "list[Me
             found.append(nf_batch.flush(key[0], key[1], key[2]))
         else:
             elements = _elements(declared[(key[0], key[1], key[2])], what, now)
-            found.append(nf_batch.add(key[0], key[1], key[2], elements))
+            found += nf_batch.add(key[0], key[1], key[2], elements)
     return found
 
 

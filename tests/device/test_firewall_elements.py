@@ -26,7 +26,8 @@ def put(name: str, held: "dict[str, contents.Attached]") -> "Message":
 
 
 def added(name: str, made: list[bytes]) -> "Message":
-    return nf_batch.add("ip6", "frost_ip6", name, made)
+    [found] = nf_batch.add("ip6", "frost_ip6", name, made)
+    return found
 
 
 def test_links_and_what_maps_map_them_to() -> None:

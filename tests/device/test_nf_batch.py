@@ -58,9 +58,9 @@ def test_an_element_of_a_set_and_of_maps() -> None:
         nf_batch.element(name, 0, nf_batch.verdict("jump", "x")),
         nf_batch.element(name, 0, nf_batch.limit_reference("icmp_9")),
     ]
-    assert nf_batch.add("ip6", "frost_ip6", "from", elements) == (
-        NEWSETELEM, CREATE, 10, place + nested(3, plain, jump, limit)
-    )  # fmt: skip
+    assert nf_batch.add("ip6", "frost_ip6", "from", elements) == [
+        (NEWSETELEM, CREATE, 10, place + nested(3, plain, jump, limit))
+    ]  # fmt: skip
     assert b"\xff\xff\xff\xfc" in nf_batch.verdict("goto", "x")
 
 
@@ -96,3 +96,10 @@ def test_a_limit_matches_what_is_over_its_rate() -> None:
     made = nf_batch.add_limit("ip6", "frost_ip6", "icmp_9", 300)
     assert made == (NEWOBJ, CREATE, 10, place + data)
     assert nf_batch.delete_limit("ip6", "frost_ip6", "icmp_9") == (DELOBJ, 0, 10, place)
+
+
+def test_many_elements_are_several_messages() -> None:
+    some = [nf_batch.element(bytes([n >> 8, n & 255]) * 2) for n in range(2 * nf_batch.PART + 1)]
+    found = nf_batch.add("ip", "t", "s", some)
+    assert [len(each[3]) for each in found] == [20 + 16 * n for n in (250, 250, 1)]
+    assert nf_batch.add("ip", "t", "s", []) == []
