@@ -2,9 +2,8 @@
 it, and changes of what sets hold. Rules and whole rulesets are agent.port.nft's."""
 
 from agent.port import errno, nf_batch, nf_listing, nfnetlink, poll
-from agent.port.frozen import messages
 from agent.port.netfilter import Socket
-from agent.port.nfnetlink import NLM_F_DUMP, NLMSG_ERROR
+from agent.port.nfnetlink import NLM_F_DUMP
 from agent.port.records import Overrun
 
 TYPE_CHECKING = False
@@ -123,10 +122,9 @@ class Kernel:
             except Overrun:
                 raise OSError(errno.ENOBUFS, "the answer was lost") from None
             if answer is not None:
-                for kind, _, of, start, _ in messages.messages(answer):
-                    if kind == NLMSG_ERROR:
-                        failed = failed or nfnetlink.failure(answer, start)
-                        done = done or of == last
+                for number, failure in nfnetlink.answers(answer):
+                    failed = failed or failure
+                    done = done or number == last
             elif failed:
                 break  # refused as a whole: then nothing else is answered
             elif not poll.ready([socket.fileno()], PATIENCE_S):

@@ -144,3 +144,13 @@ def ends_transaction(octets: bytes) -> bool:
 def failure(octets: bytes, start: int) -> int:
     """The error number in an answer of NLMSG_ERROR or NLMSG_DONE, 0 for success."""
     return -int(unpack_from("i", octets, start + HEADER)[0])
+
+
+def answers(octets: bytes) -> list[tuple[int, int]]:
+    """(sequence number, error number or 0) of each message that a datagram acknowledges or
+    refuses."""
+    return [
+        (number, failure(octets, start))
+        for kind, _, number, start, _ in messages.messages(octets)
+        if kind == NLMSG_ERROR
+    ]
