@@ -25,6 +25,8 @@ from packager.image.kept import Kept
 from packager.image.people import People
 from packager.image.progress import Progress
 from packager.root.tree import Tree, folder, link, manifest
+from packager.size import frozen as frozen_sizes
+from packager.size import image as sizes
 from packager.targets import Target
 from services.model import Module, Site
 from services.site.places import PATH, PROGRAMS
@@ -85,6 +87,11 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     else:
         _disk(own, asked, kept, progress)
     (asked.output / LOCK).write_text(write_lock(lock))
+    with progress.step("sizes"):
+        disk = asked.output / (asked.form.disk or INITRD)
+        programs = frozen_sizes.measure(frozen, freeze.ROOT)
+        cache = asked.output / ".sizes.json"
+        row = dict(sizes.annotated(row, disk, own, cache, programs))
     row["files"] = _files(asked.output)
     (asked.output / MANIFEST).write_text(json.dumps(row, indent=1, ensure_ascii=False) + "\n")
     return Built(own, row, asked.output)

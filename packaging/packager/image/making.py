@@ -15,9 +15,12 @@ from packager.image.progress import Progress
 from packager.programs import FreezeError
 from packager.root.accounts import AccountError
 from packager.root.tree import TreeError
+from packager.size import budget
+from packager.size.contents import SizeError
 from packager.source import SourceError
 from packager.targets import Target
 from services.model import Site, SiteError
+from services.site.problems import Problem
 
 CACHE = ROOT / "build" / "debian"
 
@@ -34,6 +37,7 @@ PROBLEMS = (
     GraphError,
     MakingError,
     SiteError,
+    SizeError,
     SourceError,
     TreeError,
 )
@@ -69,5 +73,9 @@ def make(site: Site, target: Target, chosen: Choices) -> Built:
     )
     progress = Progress(quiet=chosen.quiet)
     built = build(site, compile(site), asked, progress)
+    where = site.budget.where if site.budget else site.where
+    lines = budget.over(built.manifest, site.budget)
+    if lines:
+        raise SiteError([Problem(where, "budget", line) for line in lines])
     progress.end(f"{site.hostname} for {target.name} in {chosen.output}")
     return built
