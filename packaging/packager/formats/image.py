@@ -1,7 +1,6 @@
-"""Any image: the format is the options' type. A second write of the same is none."""
+"""Any image: the format is the options' type."""
 
 import hashlib
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from packager.formats.jffs2 import Jffs2
 from packager.formats.squashfs import Squashfs
 from packager.formats.tar import Tar
 from packager.formats.ubi import Ubi
-from packager.root.tree import Tree, manifest
+from packager.root.tree import Tree
 
 Options = Initramfs | Squashfs | Ext4 | Jffs2 | Ubi | Tar
 
@@ -40,25 +39,6 @@ def write(tree: Tree, path: Path, options: Options) -> int:
     return size
 
 
-def write_image(tree: Tree, path: Path, options: Options, target: str) -> tuple[int, bool]:
-    """write(), with the manifest <path>.json beside it, unless the same is there already.
-
-    Returns the image's octets, and whether it was written. What it was made of is in <path>.inputs.
-    """
-    inputs = path.with_name(path.name + ".inputs")
-    print_of = fingerprint(tree, options)
-    if path.is_file() and inputs.is_file():
-        known, _, image = inputs.read_text().strip().partition(" ")
-        if known == print_of and image == _digest(path):
-            _write_manifest(tree, path, target)
-            return path.stat().st_size, False
-    inputs.unlink(missing_ok=True)
-    size = write(tree, path, options)
-    _write_manifest(tree, path, target)
-    inputs.write_text(f"{print_of} {_digest(path)}\n")
-    return size, True
-
-
 def fingerprint(tree: Tree, options: Options) -> str:
     """A digest of all that the image's octets depend on, but for the tools' versions."""
     summed = hashlib.sha256(f"{type(options).__name__} {asdict(options)}\n".encode())
@@ -67,13 +47,3 @@ def fingerprint(tree: Tree, options: Options) -> str:
         content = entry.digest() if entry.kind == "file" else ""
         summed.update(f"{row} {content}\n".encode())
     return summed.hexdigest()
-
-
-def _write_manifest(tree: Tree, path: Path, target: str) -> None:
-    text = json.dumps(manifest(tree, target), indent=1) + "\n"
-    path.with_name(path.name + ".json").write_text(text)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as read:
-        return hashlib.file_digest(read, "sha256").hexdigest()

@@ -17,6 +17,7 @@ from packager.root.tree import Tree
 # Linux, fs/ubifs/ubifs-media.h: ubifs_ch, then ubifs_sb_node's uuid, ubifs_ino_node's atime_sec
 MAGIC, INODE, PADDING, SUPERBLOCK = 0x06101831, 0, 5, 6
 CRC_AT, TYPE_AT, UUID_AT, TIMES_AT = 4, 20, 108, 56
+INODE_SIZE = 160  # an empty signature behind the superblock has type 0, too
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,11 @@ def settle(image: bytearray, options: Ubi) -> None:
             kind = image[at + TYPE_AT]
             if kind == SUPERBLOCK:
                 image[at + UUID_AT : at + UUID_AT + 16] = options.uuid.bytes
-            elif kind == INODE:
+            elif kind == INODE and length >= INODE_SIZE:
                 times = (options.epoch, options.epoch, options.epoch, 0, 0, 0)
                 struct.pack_into("<3Q3I", image, at + TIMES_AT, *times)
             padding = struct.unpack_from("<I", image, at + 24)[0] if kind == PADDING else 0
             # The kernel's crc32(UBIFS_CRC32_INIT, ...) has no final complement.
             crc = zlib.crc32(image[at + 8 : at + length]) ^ 0xFFFFFFFF
             struct.pack_into("<I", image, at + CRC_AT, crc)
-            at += _up(length, 8) + padding
+            at += _up(length + padding, 8)

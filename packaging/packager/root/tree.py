@@ -156,6 +156,15 @@ class Tree:
             del self._entries[each]
             self._implicit.discard(each)
 
+    def put(self, folder: Entry) -> None:
+        """Give a folder that is there another mode, owner and origin."""
+        self._entries[folder.path] = folder
+        self._implicit.discard(folder.path)
+
+    def is_implicit(self, path: str) -> bool:
+        """Whether a folder is there only for what is below it."""
+        return path in self._implicit
+
     def get(self, path: str) -> Entry | None:
         """What is at this very path."""
         return self._entries.get(path)
