@@ -5,7 +5,10 @@ of the graph and their resources. `pytest --update-golden` writes it.
 """
 
 import importlib
+import json
 import runpy
+import subprocess
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
@@ -121,3 +124,33 @@ def test_what_two_parameters_say_together_is_looked_at() -> None:
         )
     )
     assert said == "d.hosts: expected each mac once, got 02:00:5e:00:53:01 twice"
+
+
+# What each daemon's own look at a configuration is, and what it says of one that it can't read.
+LOOKS = {
+    "dnsmasq": ("dnsmasq", "--test", "-C"),
+    "chronyd": ("chronyd", "-p", "-f"),
+    "pppd": ("pppd", "dryrun", "file"),
+}
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("name", CASES)
+def test_daemons_can_read_what_is_written_for_them(name: str, tmp_path: Path) -> None:
+    services = runpy.run_path(str(GOLDEN / name / "input.py"))["SERVICES"]
+    made = compiled.compile(Site(hostname="golden", services=services))
+    for service in json.loads(made.graph)["services"].values():
+        program = service.get("run", [""])[0]
+        paths = [word.partition("=")[2] or word for word in service.get("run", []) if "/" in word]
+        contents = {file.path: file.content for file in made.files}
+        secret = next((file for file in contents if file.endswith(".options")), "")
+        for path in paths:
+            content = contents.get(path, contents.get(secret) if program == "pppd" else None)
+            if program in LOOKS and isinstance(content, str):
+                copy = tmp_path / "configuration"
+                copy.write_text(content)
+                done = subprocess.run([*LOOKS[program], str(copy)], capture_output=True, text=True)
+                said = done.stdout + done.stderr
+                # pppd has read all of its options before it misses the kernel's module.
+                understood = "does not support PPPoE" in said or done.returncode == 0
+                assert understood and "In file" not in said, f"{program}: {said}{content}"
