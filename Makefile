@@ -76,6 +76,7 @@ mutate: setup
 .PHONY: docs
 docs: setup
 	PYTHONPATH=packaging $(PYTHON) -m packager.states docs
+	PYTHONPATH=packaging $(PYTHON) -m packager.picture.example docs
 	PYTHONPATH=packaging $(PYTHON) -m packager reference --output docs/reference.md
 
 clean:

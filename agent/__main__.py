@@ -1,13 +1,12 @@
 """`frost`, the operator's command: its verbs are in agent/command, this is their table."""
 
-import sys
-
 from agent import report
 from agent.command import (
     acting,
     arguments,
     check,
     elsewhere,
+    ending,
     events,
     logs,
     outputs,
@@ -17,10 +16,13 @@ from agent.command import (
 )
 from agent.command import why as explanation
 from agent.command.console import PROGRAM, Console
-from agent.command.errors import OTHER, WRONG_USAGE, CommandError, NotRunning
+from agent.command.errors import NotRunning
 from agent.options import UsageError
 from agent.port import process
-from agent.values import OutputsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # verb, function, options without a value, options with one, operands at least, at most, usage
 VERBS = (
@@ -43,7 +45,6 @@ VERBS = (
     ("setup", setup.setup, "", "", 0, 0, ""),
 )
 OTHERS = "VERB ...   runs the program frost-VERB, as for firewall"
-INTERRUPTED = 130  # as a shell tells it: 128 and the number of SIGINT
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes], called: bytes = b"frost") -> int:
@@ -53,43 +54,30 @@ def main(argv: list[bytes], environ: dict[bytes, bytes], called: bytes = b"frost
         code = elsewhere.run(called, argv, environ)
         if code is not None:
             return code
+    usage = [("frost %s %s" % (row[0], row[6])).rstrip() for row in rows or VERBS]
+    usage += [] if rows else ["frost " + OTHERS]
+    return ending.code(PROGRAM, lambda: _run(rows, argv, environ), usage)
+
+
+def _run(rows: "list[Any]", argv: list[bytes], environ: dict[bytes, bytes]) -> int:
+    if not rows:
+        raise UsageError("expected a verb, got %s" % (report.show(argv[0]) if argv else "none"))
+    _, verb, plain, valued, least, most, _ = rows[0]
+    opts, words = arguments.parse(argv[1:], plain, valued)
+    if not least <= len(words) <= most:
+        wanted = "%d" % least if least == most else "%d to %d" % (least, most)
+        raise UsageError("expected %s operands, got %d" % (wanted, len(words)))
+    console = Console(environ, "j" in opts)
     try:
-        if not rows:
-            got = report.show(argv[0]) if argv else "none"
-            raise UsageError("expected a verb, got %s" % got)
-        _, verb, plain, valued, least, most, _ = rows[0]
-        opts, words = arguments.parse(argv[1:], plain, valued)
-        if not least <= len(words) <= most:
-            wanted = "%d" % least if least == most else "%d to %d" % (least, most)
-            raise UsageError("expected %s operands, got %d" % (wanted, len(words)))
-        console = Console(environ, "j" in opts)
-        try:
-            return verb(console, opts, words)
-        except NotRunning:
-            raise acting.not_running(console.where) from None
-    except UsageError as error:
-        report.say(PROGRAM, "%s" % error)
-        for row in rows or VERBS:
-            report.say(PROGRAM, ("usage: frost %s %s" % (row[0], row[6])).rstrip())
-        if not rows:
-            report.say(PROGRAM, "usage: frost " + OTHERS)
-        return WRONG_USAGE
-    except CommandError as error:
-        for line in error.lines:
-            report.say(PROGRAM, line)
-        return error.code
-    except OutputsError as error:
-        report.say(PROGRAM, "%s" % error)
-        return OTHER
+        return verb(console, opts, words)  # type: ignore[no-any-return]
+    except NotRunning:
+        raise acting.not_running(console.where) from None
 
 
 def run() -> None:
     """Console-script and frozen entry."""
-    try:
-        argv = process.argv()
-        sys.exit(main(argv[1:], process.environ(), argv[0]))
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    argv = process.argv()
+    ending.leave(lambda: main(argv[1:], process.environ(), argv[0]))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def forget(address: str) -> int:
             found += list(nfnetlink.connections(octets, packed))
         return sum([_delete(socket, family, names) for names in found])
     except Overrun:
-        raise OSError(errno.ENOBUFS) from None
+        raise OSError(errno.ENOBUFS, "some were lost") from None
     finally:
         socket.close()
 

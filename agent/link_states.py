@@ -8,6 +8,7 @@ return under another index, and none of that is special here.
 
 from agent.port.records import (
     IFA_F_TENTATIVE,
+    IFF_LOWER_UP,
     IFF_RUNNING,
     IFF_UP,
     RT_SCOPE_UNIVERSE,
@@ -15,6 +16,7 @@ from agent.port.records import (
     Link,
 )
 
+CARRIED = IFF_RUNNING | IFF_LOWER_UP
 STATES = (
     "present",
     "up",
@@ -37,9 +39,10 @@ def holds(state: str, name: str, links: "list[Link]", addresses: "list[Address]"
 
     `up` is the administrative IFF_UP; `running` is IFF_RUNNING, which the kernel derives from
     the operational state of RFC 2863, an unknown one (ppp, tun) included (linux/netdevice.h,
-    netif_oper_up). `down` is what is not `up`, `absent` what is not `present`: a link that is
-    missing is both. `addressed` wants an address of global scope that has passed duplicate
-    address detection (RFC 4862 section 5.4).
+    netif_oper_up), with IFF_LOWER_UP, the carrier: a link that is set up without one has an
+    unknown state, too, for the milliseconds until the kernel has noticed. `down` is what is not
+    `up`, `absent` what is not `present`: a link that is missing is both. `addressed` wants an
+    address of global scope that has passed duplicate address detection (RFC 4862 section 5.4).
     """
     found = [link for link in links if link.name == name]
     if state == "absent":
@@ -53,7 +56,7 @@ def holds(state: str, name: str, links: "list[Link]", addresses: "list[Address]"
     if state == "up":
         return bool(found[0].flags & IFF_UP)
     if state == "running":
-        return bool(found[0].flags & IFF_RUNNING)
+        return found[0].flags & CARRIED == CARRIED
     return _is_addressed(found[0].index, state[len("addressed") :], addresses)
 
 

@@ -17,6 +17,7 @@ from services.site.described import Described
 from services.site.described import parameter as parameter
 from services.site.outputs import Outputs as Outputs
 from services.site.outputs import Ref as Ref
+from services.site.outputs import Reference as Reference
 from services.site.outputs import output as output
 from services.site.problems import SiteError as SiteError
 from services.site.problems import here
@@ -56,6 +57,7 @@ class Service(Described):
     """One capability of the router. A definition adds parameters, outputs, units and resources."""
 
     SORT: ClassVar[tuple[str, str]] = ("a service", "services")
+    NOUN: ClassVar[str] = "service"
 
     name: str = parameter("the name in the graph, the log and the outputs", kinds.SERVICE_NAME)
 

@@ -145,7 +145,9 @@ def test_sizes_are_by_package_the_biggest_first() -> None:
 
 
 def test_the_manifest_says_of_each_path_whose_it_is_and_why() -> None:
-    why = t.Origin("libgmp10", "dnsmasq needs it", ("dnsmasq needs nettle", "nettle needs gmp"), ("dnsmasq",))
+    why = t.Origin(
+        "libgmp10", "dnsmasq needs it", ("dnsmasq needs nettle", "nettle needs gmp"), ("dnsmasq",)
+    )
     tree = t.Tree([t.file("/usr/lib/libgmp.so.10", b"1234", why)])
     entry = {
         "package": "libgmp10",

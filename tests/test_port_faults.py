@@ -9,24 +9,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+
+from tests.netfilter_faults import element_faults, netfilter_faults
+from tests.port_fault import CPYTHON, FROZEN, Fault
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERY = int(os.environ.get("FROST_COUNT_SCALE", "1")) > 1
 USUAL = 3
-CPYTHON, FROZEN, VIEW = "agent/port/cpython/", "agent/port/frozen/", "agent/view.py"
-
-
-class Fault(NamedTuple):
-    """In `path`, `old` becomes `new`; `contract` (module, function) must notice."""
-
-    name: str
-    path: str
-    old: str
-    new: str
-    contract: tuple[str, str]
+VIEW = "agent/view.py"
 
 
 def nft(function: str) -> tuple[str, str]:
@@ -246,45 +238,6 @@ FROZEN_NFT_FAULTS = [
     Fault("dying is refusing", FROZEN_NFT, " or code < 0", "", DEAD_NFT),
 ]
 
-FILTER = "agent/port/nfnetlink.py"
-ATTRIBUTES = "attributes(octets, start, end)"
-
-
-def netfilter(function: str) -> tuple[str, str]:
-    return "tests.contract.test_netfilter", function
-
-
-FORGET = netfilter("test_connections_of_an_address_are_forgotten_in_either_direction")
-TRANSLATED = netfilter("test_a_connection_is_found_by_what_is_behind_its_translation")
-GIVEN = netfilter("test_a_connection_is_found_by_the_address_that_it_was_given")
-MANY = netfilter("test_many_connections_are_forgotten_and_no_other_one")
-PACKET = netfilter("test_a_logged_packet_is_told_with_prefix_links_and_octets")
-LONG_PACKET = netfilter("test_a_long_packet_is_told_by_its_beginning")
-OWNER = netfilter("test_a_group_has_one_owner")
-CHANGED = netfilter("test_changes_of_rulesets_are_told_by_table")
-LOST = netfilter("test_lost_changes_are_told_once")
-
-
-def netfilter_faults(runtime: str) -> list[Fault]:
-    """Most is shared code; the socket is each runtime's own."""
-    socket = runtime + "netfilter.py"
-    return [
-        Fault("a datagram is all", socket, "in (NLMSG_ERROR, NLMSG_DONE)", "> 0", MANY),
-        Fault("refusals pass", socket, "if failed:", "if False:", OWNER),
-        Fault("no answer is known", socket, "of == self._number and ", "False and ", FORGET),
-        Fault("no group", "agent/rulesets.py", "nfnetlink.NFTABLES_GROUP", "0", CHANGED),
-        Fault("sources alone", FILTER, ATTRIBUTES + ":", "list(%s)[:1]:" % ATTRIBUTES, GIVEN),
-        Fault("no replies", FILTER, "_CTA_TUPLE_REPLY) and", "_CTA_TUPLE_ORIG) and", TRANSLATED),
-        Fault("all are found", FILTER, "if found:", "if True:", MANY),
-        Fault("links are swapped", FILTER, "_NFULA_PREFIX = 4, 5", "_NFULA_PREFIX = 5, 4", PACKET),
-        Fault("whole packets", FILTER, '">IBB", size', '">IBB", 9000', LONG_PACKET),
-        Fault("gone is new", FILTER, '0xA02: ("del"', '0xA02: ("new"', CHANGED),
-        Fault(
-            "losses pass", "agent/rulesets.py", " " * 16 + "raise\n", " " * 16 + "continue\n", LOST
-        ),
-    ]
-
-
 NONE = Fault("none", VIEW, "", "", GONE_LINK)
 
 
@@ -347,6 +300,8 @@ def run_contract(project: Path, runtime: str, fault: Fault) -> subprocess.Comple
         ("frozen", FROZEN_NFT_FAULTS),
         ("cpython", netfilter_faults(CPYTHON)),
         ("frozen", netfilter_faults(FROZEN)),
+        ("cpython", element_faults(CPYTHON)),
+        ("frozen", element_faults(FROZEN)),
     ],
     ids=[
         "cpython",
@@ -355,6 +310,8 @@ def run_contract(project: Path, runtime: str, fault: Fault) -> subprocess.Comple
         "frozen-nft",
         "cpython-netfilter",
         "frozen-netfilter",
+        "cpython-elements",
+        "frozen-elements",
     ],
 )
 def test_planted_fault_is_noticed(tmp_path: Path, runtime: str, faults: list[Fault]) -> None:

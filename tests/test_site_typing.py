@@ -1,4 +1,4 @@
-"""A type checker sees a site's mistakes before it is run: mypy, strict, as an editor would ask it."""
+"""A type checker sees a site's mistakes before it is run: mypy, strict, as an editor asks it."""
 
 import re
 import subprocess
@@ -35,9 +35,7 @@ SITE = Site(hostname="router", services=(wan, lan, dns))
 
 # (line to replace, what by, mypy's error)
 MISTAKES = (
-    ("lan = Ethernet(name="lan", ifname="eth1")
-servers: Ref = wan.outputs.servers", "lan = Ethernet(name="lan", ifname="eth1")
-servers: Ref = wan.outputs.server", "attr-defined"),
+    ("servers: Ref = wan.outputs.servers", "servers: Ref = wan.outputs.server", "attr-defined"),
     ("cache=500", 'cache="500"', "arg-type"),
     ("cache=500", "cash=500", "call-arg"),
     ("upstream=(servers,), ", "", "call-arg"),

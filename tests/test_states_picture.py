@@ -4,6 +4,7 @@ from pathlib import Path
 
 from agent.supervision.table import ROWS, STATES
 from packager import states
+from packager.picture.graphviz import mark
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -12,7 +13,7 @@ def test_the_picture_is_drawn_from_the_table_as_it_is() -> None:
     text = states.draw()
     hint = "run `make docs`"
     assert (DOCS / "agent-states.dot").read_text() == text, hint
-    assert (DOCS / "agent-states.svg").read_text().endswith(states.mark(text)), hint
+    assert (DOCS / "agent-states.svg").read_text().endswith(mark("agent-states.dot", text)), hint
 
 
 def test_every_row_is_in_the_picture() -> None:

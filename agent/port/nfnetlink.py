@@ -51,7 +51,7 @@ _NFT_KINDS = {
     0xA0E: ("del", "element"),
     _NEWGEN: ("new", "generation"),
 }
-_NFT_FAMILIES = {1: "inet", AF_INET: "ip", 3: "arp", 5: "netdev", 7: "bridge", AF_INET6: "ip6"}
+NFT_FAMILIES = {1: "inet", AF_INET: "ip", 3: "arp", 5: "netdev", 7: "bridge", AF_INET6: "ip6"}
 
 
 def request(kind: int, flags: int, sequence: int, family: int, resource: int, body: bytes) -> bytes:
@@ -127,7 +127,7 @@ def ruleset_changes(octets: bytes) -> list[tuple[str, str, str, str]]:
         action, what = _NFT_KINDS[kind]
         family = table = ""
         if what != "generation":
-            family = _NFT_FAMILIES.get(octets[start + HEADER], "")
+            family = NFT_FAMILIES.get(octets[start + HEADER], "")
             for which, at, to in attributes(octets, start + HEADER + GENERIC, end):
                 if which == 1:
                     table = messages.text(octets[at:to])
@@ -144,3 +144,13 @@ def ends_transaction(octets: bytes) -> bool:
 def failure(octets: bytes, start: int) -> int:
     """The error number in an answer of NLMSG_ERROR or NLMSG_DONE, 0 for success."""
     return -int(unpack_from("i", octets, start + HEADER)[0])
+
+
+def answers(octets: bytes) -> list[tuple[int, int]]:
+    """(sequence number, error number or 0) of each message that a datagram acknowledges or
+    refuses."""
+    return [
+        (number, failure(octets, start))
+        for kind, _, number, start, _ in messages.messages(octets)
+        if kind == NLMSG_ERROR
+    ]

@@ -2,16 +2,30 @@
 
 Contents are {(family, table, name): {element: attached}}: `attached` is None, the deadline of an
 element that times out (a float), or what a map maps the element to (text). Limits are
-{(family, table): [(link, packets per second)]}.
+{(family, table): [(link, packets per second)]}. A Change is (action, key, what): "limit" and
+"unlimit" of a table with a limit, "flush" of a set or map with which of the two it is, "add" with
+elements.
 """
+
+from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
     Attached = float | str | None
     Key = tuple[str, str, str]
     Contents = dict[Key, dict[str, Attached]]
     Limit = tuple[str, int]  # a link, packets per second
     Limits = dict[tuple[str, str], list[Limit]]
+
+    class Change(NamedTuple):
+        action: str
+        key: tuple[str, ...]
+        what: Any
+
+else:
+    Change = namedtuple("Change", ("action", "key", "what"))
 
 FOREVER = float("inf")
 KEPT_LIMITS = 32
@@ -70,70 +84,81 @@ def next_end(sets: "Contents") -> float:
     return found
 
 
-def changes(before: State, after: State, now: float) -> str:
-    """nft's text that makes `after` of `before`; "" when they are the same."""
+def changes(before: State, after: State, whole: "set[Key]") -> "list[Change]":
+    """What makes `after` of `before`, in this order; [] when they are the same. `whole`: the keys
+    of those that are only ever changed as a whole (elements.intervals)."""
     removed, added, made, unmade = [], [], [], []
     for table in sorted(after.limits):
         had = before.limits.get(table, [])
-        made += [_limit(table, each) for each in after.limits[table] if each not in had]
-        unmade += _unlimit(table, [each for each in had if each not in after.limits[table]])
+        made += [Change("limit", table, each) for each in after.limits[table] if each not in had]
+        unmade += [Change("unlimit", table, each) for each in had
+                   if each not in after.limits[table]]  # fmt: skip
     for key in sorted(after.sets):
         old, new = before.sets.get(key, {}), after.sets[key]
         if old == new:
             continue
-        gone = [each for each in sorted(old) if each not in new or new[each] != old[each]]
-        come = [each for each in sorted(new) if each not in old or new[each] != old[each]]
-        if gone or _is_timed(new):
-            # Emptied and filled anew. nft fetches the whole ruleset before it deletes an element
-            # (12 ms instead of 4), and one that the kernel has let go could not be deleted.
+        gone = [each for each in old if each not in new or new[each] != old[each]]
+        come = [each for each in new if each not in old or new[each] != old[each]]
+        if gone or key in whole or _is_timed(new):
+            # Emptied and filled anew: an element that the kernel has let go can't be deleted.
             kind = "map" if any([isinstance(each, str) for each in old.values()]) else "set"
-            removed.append("flush %s %s %s %s\n" % ((kind,) + key))
-            come = sorted(new)
-        added.append(_add(key, new, come, now))
-    return "".join(made + removed + added + unmade)
+            removed.append(Change("flush", key, kind))
+            come = list(new)
+        if come:
+            added.append(Change("add", key, {each: new[each] for each in come}))
+    return made + removed + added + unmade
 
 
 def refill(after: State, maps: "list[Key]", now: float) -> tuple[str, str]:
-    """(emptying, filling): `after`, whatever there was. Between the two, chains can be deleted.
+    """(emptying, filling): nft's text for `after`, whatever there was. Between the two, chains can
+    be deleted.
 
     `maps`: the keys of those that are maps.
     """
-    emptied = []
-    for key in sorted(after.sets):
-        emptied.append("flush %s %s %s %s\n" % (("map" if key in maps else "set",) + key))
-    filled = []
+    emptied, filled = [], []
     for table in sorted(after.limits):
-        filled += [_limit(table, each) for each in after.limits[table]]
+        filled += [Change("limit", table, each) for each in after.limits[table]]
     for key in sorted(after.sets):
-        filled.append(_add(key, after.sets[key], sorted(after.sets[key]), now))
-    return "".join(emptied), "".join(filled)
+        emptied.append(Change("flush", key, "map" if key in maps else "set"))
+        if after.sets[key]:
+            filled.append(Change("add", key, after.sets[key]))
+    return text(emptied, now), text(filled, now)
 
 
-def _limit(table: tuple[str, str], limit: "Limit") -> str:
-    """It matches what is over the rate: a rule that denies uses it, for known flows too."""
-    words = table + (limit_name(limit), limit[1], limit[1])
-    return "add limit %s %s %s { rate over %d/second burst %d packets; }\n" % words
+def text(found: "list[Change]", now: float) -> str:
+    """The changes in nft's language, a line each."""
+    return "".join([_line(change, now) + "\n" for change in found])
 
 
-def _unlimit(table: tuple[str, str], limits: "list[Limit]") -> list[str]:
-    return ["delete limit %s %s %s\n" % (table + (limit_name(each),)) for each in limits]
+def _line(change: "Change", now: float) -> str:
+    action, key, what = change
+    place = " ".join(key)
+    if action == "limit":
+        # It matches what is over the rate: a rule that denies uses it, for known flows too.
+        words = (place, limit_name(what), what[1], what[1])
+        return "add limit %s %s { rate over %d/second burst %d packets; }" % words
+    if action == "unlimit":
+        return "delete limit %s %s" % (place, limit_name(what))
+    if action == "flush":
+        return "flush %s %s" % (what, place)
+    shown = ", ".join([_shown(each, what[each], now) for each in sorted(what)])
+    return "add element %s { %s }" % (place, shown)
 
 
 def _is_timed(held: "dict[str, Attached]") -> bool:
     return any([isinstance(attached, float) for attached in held.values()])
 
 
-def _add(key: "Key", held: "dict[str, Attached]", elements: list[str], now: float) -> str:
-    if not elements:
-        return ""
-    shown = ", ".join([_shown(each, held[each], now) for each in elements])
-    return "add element %s %s %s { %s }\n" % (key + (shown,))
-
-
 def _shown(element: str, attached: "Attached", now: float) -> str:
     if isinstance(attached, str):
         return "%s : %s" % (element, attached)
-    if isinstance(attached, float) and attached != FOREVER:
-        # Whole seconds, rounded up: what is stale is not let go too early.
-        return "%s timeout %ds" % (element, max(1, int(attached - now + 0.999)))
-    return element
+    timeout_s = left_s(attached, now)
+    return "%s timeout %ds" % (element, timeout_s) if timeout_s else element
+
+
+def left_s(attached: "Attached", now: float) -> int:
+    """Whole seconds until a deadline, rounded up: what is stale is not let go too early. 0: for
+    ever."""
+    if not isinstance(attached, float) or attached == FOREVER:
+        return 0
+    return max(1, int(attached - now + 0.999))

@@ -35,7 +35,7 @@ class Flowtables:
         self._families = [table.family for table in spec.tables] if spec.offload else []
         gone = [each for each in sorted(set(self._made)) if each not in self._families]
         if gone:
-            self._tables.apply("".join([offload.end(family) for family in gone]), True)
+            self._tables.apply("".join([offload.end(family) for family in gone]))
         self._made = self._families
         if self._families:
             self._listen()
@@ -80,7 +80,7 @@ class Flowtables:
     def _put(self, links: "list[tuple[str, int]]", before: list[str]) -> None:
         names = [name for name, _ in links]
         texts = before + [offload.devices(family, names) for family in self._families]
-        refusal = self._tables.apply("".join(texts), True).split("\n")[0]
+        refusal = self._tables.apply("".join(texts)).split("\n")[0]
         self._links = links
         if refusal and refusal != self._refusal:
             say(self._program, "offload: %s; going on by rules" % refusal)

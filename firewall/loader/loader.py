@@ -7,13 +7,13 @@ what fails leaves what was there before.
 from agent import conntrack, outputs
 from agent.port import clock, process
 from agent.report import say
-from firewall.loader import contents, folder, present, settings, transaction, wanted
+from firewall.loader import contents, elements, folder, present, settings, transaction, wanted
 from firewall.loader.flowtables import Flowtables
 from firewall.loader.folder import LoadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firewall.loader.contents import State
+    from firewall.loader.contents import Change, State
     from firewall.loader.spec import Spec
     from firewall.loader.tables import Tables
     from firewall.loader.wanted import Published
@@ -72,7 +72,7 @@ class Loader:
             raise LoadError([where + line for line in different])
         now = clock.monotonic()
         state, notes = wanted.decide(new, self._published, now)
-        refusal = self._tables.apply(transaction.load(new, ruleset, state, there, now), True)
+        refusal = self._tables.apply(transaction.load(new, ruleset, state, there, now))
         if not refusal:
             self._take(new, state, notes)
             self.flowtables.begin(new, there, self._offloading())
@@ -128,27 +128,28 @@ class Loader:
         contents.expire(self._state.sets, now)
         self._tell(notes)
         contents.carry(self._state, state)
-        text = contents.changes(self._state, state, now)
-        if text:
-            self._change(self.spec, state, text)
+        whole = elements.intervals(elements.kinds(self.spec))
+        changes = contents.changes(self._state, state, whole)
+        if changes:
+            self._change(self.spec, state, changes, now)
         left = wanted.forgettable(self.spec, self._published)
         vanished = [each for each in vanishing if each not in left]
         if vanished:
             self.flowtables.pause()
         for address in vanished:
             self._forget(address)
-        self.flowtables.follow(self._offloading(), bool(text or vanished))
+        self.flowtables.follow(self._offloading(), bool(changes or vanished))
 
     def follow_links(self) -> None:
         """Links have come or gone."""
         self.flowtables.follow(self._offloading())
 
-    def _change(self, spec: "Spec", state: "State", text: str) -> None:
-        for line in text.split("\n")[:-1] if self._verbose else []:
+    def _change(self, spec: "Spec", state: "State", changes: "list[Change]", now: float) -> None:
+        for line in contents.text(changes, now).split("\n")[:-1] if self._verbose else []:
             self.say(line)
-        refusal = self._tables.apply(text)
+        refusal = self._tables.change(elements.messages(changes, elements.kinds(spec), now))
         if refusal:
-            self.say("%s; loading all anew" % refusal.split("\n")[0])
+            self.say("%s; loading all anew" % refusal)
             self._tables.forget()
             self.load()
             return

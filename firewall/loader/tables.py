@@ -2,6 +2,7 @@
 
 from agent.port import errno, nft, process
 from agent.report import say
+from agent.rulesets import Kernel
 from firewall.loader import base, present, settings
 from firewall.loader.folder import LoadError
 from firewall.loader.guard import Guard
@@ -9,8 +10,7 @@ from firewall.loader.spec import table_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from agent.port.nf_batch import Message
     from firewall.loader.present import Present
 
 
@@ -19,6 +19,7 @@ class Tables:
 
     def __init__(self, program: str, guard: Guard | None = None) -> None:
         self._program, self._guard = program, guard
+        self._kernel = Kernel()
         self._there: Present | None = None  # None: not known
         self.is_damaged = False  # somebody else took out something, by what was heard so far
 
@@ -29,7 +30,7 @@ class Tables:
     def there(self) -> "Present":
         """What there is of ours: asked for once, then remembered. Raises LoadError."""
         if self._there is None:
-            self._there = present.read(self._listing(present.LISTED, False))
+            self._there = self._look()
         return self._there
 
     def forget(self) -> None:
@@ -40,16 +41,28 @@ class Tables:
         """A transaction has made this of them."""
         self._there = there
 
-    def _listing(self, what: "str | tuple[str, ...]", elements: bool) -> "list[dict[str, Any]]":
+    def _look(self) -> "Present":
         try:
-            return nft.listing(what, elements)
+            return present.read(self._kernel.listing())
         except OSError as error:
-            raise LoadError(["nft list: %s" % _reason(error)]) from None
+            reason = process.strerror(error.errno or 0)
+            raise LoadError(["tables: expected to list them, got %s" % reason]) from None
 
-    def apply(self, text: "str | bytes", is_load: bool = False) -> str:
-        """One transaction; "" or why not. `is_load`: it takes out rules of ours itself."""
+    def change(self, changes: "list[Message]") -> str:
+        """One transaction that changes what sets hold; "" or why not."""
+        refusal = ""
+        try:
+            self._kernel.change(changes)
+        except OSError as error:
+            refusal = "change of elements: %s" % process.strerror(error.errno or 0)
+        if self._guard is not None and self._guard.is_damaged():
+            self.is_damaged = True
+        return refusal
+
+    def apply(self, text: "str | bytes") -> str:
+        """One transaction that may take out rules of ours; "" or why not."""
         # Each element of a file would be an event to hear: deaf meanwhile, and a look afterwards.
-        is_large = is_load and isinstance(text, bytes) and b"\ninclude " in text
+        is_large = isinstance(text, bytes) and b"\ninclude " in text
         if self._guard is not None and is_large:
             self._guard.pause()
         try:
@@ -62,8 +75,8 @@ class Tables:
                 self._guard.resume()
         if self._guard is not None:
             if is_large:
-                self.is_damaged = not present.read(self._listing(("chains",), False))
-            elif is_load and not refusal:
+                self.is_damaged = not self._look()
+            elif not refusal:
                 self.is_damaged = self._guard.is_disturbed()
             elif self._guard.is_damaged():
                 self.is_damaged = True
@@ -76,7 +89,7 @@ class Tables:
         if not missing:
             return True
         closed = settings.close(self._program)
-        refusal = self.apply("".join([base.text(family) for family in missing]), True)
+        refusal = self.apply("".join([base.text(family) for family in missing]))
         if refusal:
             say(self._program, "base ruleset: %s" % refusal.split("\n")[0])
             return False

@@ -34,7 +34,7 @@ def home_router(
     port forwards and pinholes. offered: the router's services for the LAN. permit: bogons that
     this site uses. clamped: TCP segments fit the WAN (ppp). transparent: RFC 6092's transparent
     mode (REC-49). offload: established flows take the kernel's flowtable. prefixes, advertiser,
-    address: the services and the output that tell the lease.
+    address: the services and the output that tell the lease; "" where the site has none.
     """
     outside = (wan.name,)
     inside = (lan.name,)

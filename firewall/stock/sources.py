@@ -100,14 +100,14 @@ def spoofing(
 
 def assigned(prefixes: str) -> Set:
     """The prefixes that LANs have, each with its link."""
-    source = Entries(f"{prefixes}/lan/*/*", length="length", link=0)
-    return Set("assigned", "ipv6_addr . ifname", "ip6", flags=("interval",), follow=(source,))
+    sources = (Entries(f"{prefixes}/lan/*/*", length="length", link=0),) if prefixes else ()
+    return Set("assigned", "ipv6_addr . ifname", "ip6", flags=("interval",), follow=sources)
 
 
 def delegated(prefixes: str) -> Set:
     """The prefixes that the ISP has delegated."""
-    source = Entries(f"{prefixes}/delegated/*", length="length")
-    return Set("delegated", "ipv6_addr", "ip6", flags=("interval",), follow=(source,))
+    sources = (Entries(f"{prefixes}/delegated/*", length="length"),) if prefixes else ()
+    return Set("delegated", "ipv6_addr", "ip6", flags=("interval",), follow=sources)
 
 
 def stale(wan: tuple[str, ...], advertiser: str = "ra") -> Rulegroup:
@@ -118,6 +118,7 @@ def stale(wan: tuple[str, ...], advertiser: str = "ra") -> Rulegroup:
     """
     elsewhere = " ".join(f"iifname != @{zone}" for zone in wan)
     source = Entries(f"{advertiser}/withdrawn/*", length="length", until="until")
+    sources = (source,) if advertiser else ()
     return Rulegroup(
         name="stale",
         requirement="RFC 7084 L-14",
@@ -127,7 +128,7 @@ def stale(wan: tuple[str, ...], advertiser: str = "ra") -> Rulegroup:
                  f"ip6 saddr @stale {elsewhere}".strip(), family="ip6"),
         ),
         stage="check",
-        sets=(Set("stale", "ipv6_addr", "ip6", flags=("interval", "timeout"), follow=(source,)),),
+        sets=(Set("stale", "ipv6_addr", "ip6", flags=("interval", "timeout"), follow=sources),),
         parameters=(("advertiser", advertiser),),
     )  # fmt: skip
 

@@ -6,14 +6,15 @@ from firewall.ruleset.model import Entries, Rule, Rulegroup, Set, Values
 
 def masquerade(wan: tuple[str, ...], address: str = "dhcp4/address") -> Rulegroup:
     """What leaves through `wan` has the router's address. `address`: the output that tells it; when
-    it changes the old one's conntrack entries go, so that no flow is sent from it any more."""
+    it changes the old one's conntrack entries go, so that no flow is sent from it any more. "": it
+    never changes."""
     return Rulegroup(
         name="masquerade",
         requirement="RFC 3022 4.1",
         text="IPv4 hosts reach the internet with the router's address",
         rules=(Rule("srcnat", "masquerade", "", (), wan, "ip"),),
-        forget=(Values(address),),
-        parameters=(("address", address),),
+        forget=(Values(address),) if address else (),
+        parameters=(("address", address),) if address else (),
     )
 
 

@@ -146,6 +146,10 @@ void nlr_jump_fail(void *value) {
 static const struct frost_program *find_program(const char *called) {
     const char *slash = strrchr(called, '/');
     const char *name = slash == NULL ? called : slash + 1;
+    // The kernel starts /init or /sbin/init, whatever these are links to.
+    if (strcmp(name, "init") == 0) {
+        name = "frost-init";
+    }
     for (size_t i = 0; i < frost_programs_count; i++) {
         if (strcmp(name, frost_programs[i].name) == 0) {
             return &frost_programs[i];

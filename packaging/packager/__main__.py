@@ -17,7 +17,9 @@ OK, PROBLEMS, USAGE, SYSTEM, INTERRUPTED = 0, 1, 100, 111, 130
 VERBS = (
     "build",
     "check",
+    "graph",
     "reference",
+    "size",
 )
 
 

@@ -36,6 +36,7 @@ from services.model import (
     Sysctl,
     Unit,
     User,
+    oneshot,
 )
 from services.site import places
 from services.site.conditions import ServiceIs
@@ -59,9 +60,8 @@ PLACES = {
     "FROST_SCAN": places.SCAN,
 }
 
+LOOPBACK = "loopback"  # the unit
 ALWAYS = ("frost", "frost-agent", "frost-init", "halt", "poweroff", "reboot")
-# For people, whose PATH does not have our folder: remote logins come with a PATH of their own.
-COMMAND = f"#!{PATHS.execline}/execlineb -S0\n{places.PROGRAMS}/frost $@\n"
 SUPERVISION = (
     Debian(
         "s6",
@@ -116,7 +116,6 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
             File(f"{places.INSTALLED_SCAN}/{name}/{path}", content, mode, where=site.where)
             for path, (mode, content) in rendered.items()
         ]
-    made.append(File("/usr/bin/frost", COMMAND, 0o755, where=site.where))
     made += [authorized_keys(user) for user in site.users if user.keys]
     return Compiled(
         graph=text,
@@ -133,9 +132,17 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
 
 
 def site_units(site: Site) -> list[Unit]:
-    """The units of all services, by name. What claims a link waits for what is early."""
+    """The units of all services, by name, and the loopback link's. What claims a link waits for
+    what is early."""
     early = [unit.name for service in site.services for unit in units_of(service) if unit.early]
-    found = []
+    found = [
+        oneshot(
+            LOOPBACK,
+            *("ifset", "up", "lo"),
+            description="the router talks to itself",
+            where=site.where,
+        )
+    ]
     for service in site.services:
         raises_links = early and any(
             isinstance(each, Claim) and each.kind == "link" for each in resources_of(service)

@@ -14,7 +14,9 @@ from services.model import Resource, Service, Site, Unit
 from services.site.conditions import Condition, LinkIs, OutputIs, ServiceIs
 from services.site.described import parameters
 from services.site.outputs import Ref, Reference
-from services.site.problems import Problem, SiteError, collecting, is_ours, on_behalf
+from services.site.problems import Problem, collecting, is_ours, on_behalf
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,12 @@ def gather(site: Site) -> Gathered:
         before = len(problems)
         with collecting() as told:
             try:
-                units += [(service, each) for each in units_of(service)]
-                resources += [(service, each) for each in resources_of(service)]
+                made = [each for each in units_of(service) if isinstance(each, Unit)]
+                units += [(service, each) for each in made]
+                blurred.update(each.name for each in made if each.broken)
+                brought = [each for each in resources_of(service) if not each.broken]
+                resources += [(service, each) for each in brought]
                 firewalls += [(service, each) for each in firewalls_of(service)]
-            except SiteError as error:
-                told += error.problems
             except Exception as error:
                 told.append(_failed(service, error))
         if not service.broken:
@@ -86,7 +89,7 @@ def gather(site: Site) -> Gathered:
             blurred.add(service.name)
             blurred.update(unit.name for owner, unit in units if owner is service)
     own: tuple[Resource, ...] = (*site.sysctls, *site.modules, *site.files, *site.packages)
-    resources += [(None, each) for each in own]
+    resources += [(None, each) for each in own if not each.broken]
     return Gathered(
         site, tuple(units), tuple(resources), tuple(firewalls), tuple(problems), frozenset(blurred)
     )
@@ -116,14 +119,19 @@ def of_service(service: Service, problem: Problem) -> Problem:
     where = problem.where
     if not is_ours(where.file):
         return problem
-    file = "/".join(where.file.rsplit("/", 3)[-3:])
-    return Problem(service.where, problem.subject, f"{problem.text} ({file}:{where.line})")
+    place = f"{short(where.file)}:{where.line}"
+    return Problem(service.where, problem.subject, f"{problem.text} ({place})")
+
+
+def short(file: str) -> str:
+    """A file of ours as it is named in the source tree; a site's as it is."""
+    return file.removeprefix(f"{ROOT}/")
 
 
 def _failed(service: Service, error: Exception) -> Problem:
     """A definition's own mistake, with its line: the site's is only where it was used."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(last.filename).parent.name}/{Path(last.filename).name}:{last.lineno}"
+    place = f"{short(last.filename)}:{last.lineno}"
     text = f"its definition {type(service).__name__} fails at {place}"
     return Problem(service.where, service.name, f"{text}: {type(error).__name__}: {error}")
 

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from packager.gathered import resources_of, units_of
 from packager.site import load
@@ -35,7 +35,9 @@ def page() -> str:
     classes = list(services())
     known = examples()
     parts = [HEAD, "## Services\n", _index(classes)]
-    parts += [_service(each, known.get(each)) for each in classes]
+    for each in classes:
+        parts.append(_service(each, known.get(each)))
+        parts += [_described(part, 4) for part in parts_of(each)]
     parts.append("## The site itself\n\nAll of these are imported from `services.model`.\n")
     parts += [_described(each) for each in VALUES]
     parts.append("## Files, settings and packages of the site's own\n")
@@ -52,6 +54,20 @@ def services() -> Iterator[type[Service]]:
             if isinstance(each, type) and issubclass(each, Service) and each.__module__ == name
         ]  # fmt: skip
         yield from (each for each in found if each.units is not Service.units)
+
+
+def parts_of(service: type[Service]) -> list[type[Described]]:
+    """The values that only this service's parameters are made of."""
+    found: list[type[Described]] = []
+    for hint in annotations(service).values():
+        waiting = [hint]
+        while waiting:
+            one = waiting.pop()
+            waiting += get_args(one)
+            mine = isinstance(one, type) and issubclass(one, Described)
+            if mine and not issubclass(one, Service) and one not in (*VALUES, *found):
+                found.append(one)
+    return found
 
 
 def examples() -> dict[type[Service], Service]:
@@ -109,8 +125,8 @@ def _needs(service: Service) -> str:
     return f"With the values of an example it needs: {'; '.join(rows)}.\n" if rows else ""
 
 
-def _described(described: type[Described]) -> str:
-    return "\n".join([_heading(described, 3), _parameters(described)])
+def _described(described: type[Described], level: int = 3) -> str:
+    return "\n".join([_heading(described, level), _parameters(described)])
 
 
 def _parameters(described: type[Described]) -> str:

@@ -14,6 +14,7 @@ from types import CodeType, FrameType, TracebackType
 
 from firewall.ruleset.model import Where
 from packager import site_errors
+from packager.site_lines import refined
 from services.model import Site
 from services.site.problems import Problem, SiteError, collecting, is_ours, shown, suggestion
 
@@ -29,7 +30,16 @@ def load(path: Path, *, verbose: bool = False) -> tuple[Site | None, list[Proble
     with collecting() as told, _folder_first(path.parent), contextlib.redirect_stdout(sys.stderr):
         found = _run(path, told, verbose)
         site = _site(path, found, told) if found is not None else None
-    return site, tidied(told, path)
+    return site, tidied(_exact(told, path), path)
+
+
+def _exact(problems: list[Problem], path: Path) -> list[Problem]:
+    """The problems of the site's file with the lines of parameters, not of calls."""
+    mine = [each for each in problems if each.where.file == str(path)]
+    others = [each for each in problems if each.where.file != str(path)]
+    if not path.is_file():
+        return problems
+    return [*others, *refined(mine, path.read_text(errors="replace"))]
 
 
 def tidied(problems: list[Problem], path: Path) -> list[Problem]:
@@ -90,7 +100,7 @@ def _execute(
     try:
         exec(code, found)
     except SiteError as error:
-        told += error.problems
+        told += error.problems or [site_errors.raised(error, *innermost(error.__traceback__, path))]
     except SyntaxError as error:  # of a neighbour
         told.append(site_errors.syntax(error, Where(str(path), 1)))
     except (Exception, SystemExit) as error:

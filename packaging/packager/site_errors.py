@@ -24,8 +24,8 @@ CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 def syntax(error: SyntaxError, start: Where) -> Problem:
     """A file that is no Python."""
     where = Where(error.filename or start.file, error.lineno or start.line)
-    got = f": {error.text.strip()!r}" if error.text and error.text.strip() else ""
-    return Problem(where, "", f"expected Python, got a syntax error: {error.msg}{got}")
+    got = f", in: {error.text.strip()}" if error.text and error.text.strip() else ""
+    return Problem(where, "", f"syntax error: {error.msg}{got}")
 
 
 def raised(error: BaseException, frame: FrameType | None, where: Where) -> Problem:
@@ -80,7 +80,8 @@ def _unknown_attribute(error: Any, frame: FrameType | None) -> str:
     known = [name for name in dir(error.obj) if not name.startswith("_")]
     outputs = getattr(error.obj, "outputs", None)
     if isinstance(outputs, Outputs) and error.name in dict(declared(type(outputs))):
-        return f"expected .outputs.{error.name}, got .{error.name}: it is an output"
+        name = outputs.service.name
+        return f"expected {name}.outputs.{error.name}, got {name}.{error.name}"
     what = getattr(error.obj, "words", "") or f"a {type(error.obj).__name__}"
     return f"expected an attribute of {what}, got {error.name!r}{_near(error.name, known)}"
 

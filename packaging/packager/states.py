@@ -3,12 +3,11 @@
 `python -m packager.states FOLDER` writes agent-states.dot and, by Graphviz, agent-states.svg.
 """
 
-import hashlib
-import subprocess
 import sys
 from pathlib import Path
 
 from agent.supervision.table import ROWS, STATES
+from packager.picture.graphviz import mark, svg
 
 NAME = "agent-states"
 
@@ -34,17 +33,11 @@ def draw() -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def mark(text: str) -> str:
-    """The line by which a picture tells what it was drawn from."""
-    return f"<!-- {NAME}.dot {hashlib.sha256(text.encode()).hexdigest()[:16]} -->\n"
-
-
 def main(folder: Path) -> None:
     """Write both files."""
     text = draw()
     (folder / f"{NAME}.dot").write_text(text)
-    done = subprocess.run(["dot", "-Tsvg"], input=text, capture_output=True, text=True, check=True)
-    (folder / f"{NAME}.svg").write_text(done.stdout + mark(text))
+    (folder / f"{NAME}.svg").write_text(svg(text) + mark(f"{NAME}.dot", text))
 
 
 if __name__ == "__main__":

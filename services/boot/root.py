@@ -59,15 +59,19 @@ def change(steps: Steps, root: Mount, words: "Words") -> str:
     return found[0]
 
 
-def check(steps: Steps, kind: str, source: str) -> None:
-    """Have the file system checked before it is written to, where the machine has the program."""
+def check(steps: Steps, kind: str, source: str) -> int:
+    """Have the file system checked before it is written to, where the machine has the program.
+
+    Its exit code, see fsck(8): 1 is "errors corrected", 2 in it tells that what is mounted changed.
+    """
     for folder in ("/sbin/", "/usr/sbin/"):
         program = "%sfsck.%s" % (folder, kind)
         if files.kind(program):
-            code = process.wait(process.spawn([program.encode(), b"-p", source.encode()]))
-            if code not in (0, 1):  # fsck(8): 1 is "errors corrected"
-                steps.fail("%s -p %s: exit code %s" % (program, source, code))
-            return
+            code = process.wait(process.spawn([program.encode(), b"-p", source.encode()])) or 0
+            if code not in (0, 1):
+                steps.fail("%s -p %s: exit code %d" % (program, source, code))
+            return max(code, 0)
+    return 0
 
 
 def _mount_device(steps: Steps, words: "Words") -> str:

@@ -12,6 +12,7 @@ from services.boot.words import sysctls
 SITE = "/etc/frost/boot"
 LIBRARY = "/lib/modules"
 SYS = "/proc/sys/"
+CHANGED = 2  # fsck(8): "system should be rebooted"
 # A kernel that panics starts again after so many seconds, unless it was told otherwise.
 PANIC = ("kernel/panic", "10")
 
@@ -41,8 +42,8 @@ def open_root(steps: Steps, mount: Mount, words: dict[str, str]) -> None:
     if mount.options == "rw" or mount.kind in MEMORY or mount.kind == "overlay":
         return
     source = disks.find(words.get("root", mount.source), 0)
-    if source[:1] == "/":
-        root.check(steps, mount.kind, source)
+    if source[:1] == "/" and root.check(steps, mount.kind, source) & CHANGED:
+        machine.end("reboot")  # what the kernel has read of it is no longer true
     steps.attempt("/: remount rw", machine.mount, source, "/", "", MS_REMOUNT)
 
 

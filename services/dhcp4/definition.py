@@ -27,7 +27,7 @@ LEASE = (
 class Dhcp4Outputs(Outputs):
     """The lease; services/dhcp4/README.md has the grammar of each."""
 
-    state = output("`bound` or `unbound`")
+    state = output("what the client has reached", kind=kinds.choice("bound", "unbound"))
     ifname = output("the WAN link's name")
     address = output("the address")
     length = output("the prefix length of the address")
@@ -69,9 +69,24 @@ class Dhcp4(Service):
         return (
             longrun(
                 self.name,
-                *("/bin/busybox", "udhcpc", "-f", "-i", self.on.ifname),
+                *("busybox", "udhcpc", "-f", "-i", self.on.ifname),
                 *("-s", f"{places.PROGRAMS}/udhcpc_script", "-p", f"/run/{self.name}.pid"),
-                *("-A", "5", "-O", "staticroutes", "-O", "search", "-O", "ntpsrv", "-O", "mtu"),
+                *(
+                    "-t",
+                    "5",
+                    "-T",
+                    "1",
+                    "-A",
+                    "10",
+                    "-O",
+                    "staticroutes",
+                    "-O",
+                    "search",
+                    "-O",
+                    "ntpsrv",
+                    "-O",
+                    "mtu",
+                ),
                 *hostname,
                 needs=self.on.running,
                 outputs=LEASE,
@@ -91,7 +106,7 @@ class Dhcp4(Service):
 
     def resources(self) -> tuple[Resource, ...]:
         return (
-            Debian("busybox-static", ("bin/busybox",), self.where),
+            Debian("busybox", ("usr/bin/busybox",), self.where),
             Module("af_packet", where=self.where),  # the client has no address to ask from
             Program("udhcpc_script", self.where),
             # The lease's next address is there before the last one goes: it is to stay then.

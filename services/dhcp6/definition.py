@@ -45,12 +45,13 @@ LEASE = (
     "softwire",
     "state",
 )
+STATES = ("started", "bound", "unbound", "stopped")
 
 
 class Dhcp6Outputs(Outputs):
     """The lease; odhcp_script/README.md has the grammar of each."""
 
-    state = output("`started`, `bound`, `unbound` or `stopped`")
+    state = output("what the client has reached", kind=kinds.choice(*STATES))
     ifname = output("the WAN link's name")
     prefix = output("the delegated prefixes, a folder each")
     address = output("the WAN's addresses by DHCPv6, a folder each")
@@ -135,7 +136,10 @@ class Dhcp6(Service):
             longrun(
                 self.name,
                 *("dhcpcd", "-B", "-6", "--noconfigure", "-c", hook, "-f", self._file),
+                # Started without a carrier it takes the kernel's link-local address away and waits
+                # for one for ever; a SIGTERM that comes while the carrier goes, it misses.
                 needs=self.on.running,
+                down_timeout=2,
                 outputs=LEASE,
                 description="asks the ISP for IPv6",
                 where=self.where,

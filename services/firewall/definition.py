@@ -12,6 +12,7 @@ from services.model import (
     File,
     Module,
     Program,
+    Ref,
     Resource,
     Service,
     Unit,
@@ -20,7 +21,9 @@ from services.model import (
     oneshot,
     parameter,
 )
-from services.site.problems import here, tell
+from services.site.checked import wrong_parts
+from services.site.problems import here, is_ours, shown, tell
+from services.site.types import misfits
 
 FOLDER = "/etc/frost/firewall"
 # What rules and loader use; the kernel would load them on demand, if there were somebody to do it.
@@ -34,8 +37,18 @@ OFFLOAD = ("nf_flow_table", "nf_flow_table_inet", "nft_flow_offload")
 
 def zone(name: str, *members: Link | Output, icmp: IcmpLimit | None = None) -> Zone:
     """A zone of links, by their services or by the outputs that name them."""
-    named = tuple(NamedLink(each.ifname) if isinstance(each, Link) else each for each in members)
-    return Zone(name, named, icmp or IcmpLimit(), here())
+    where = here()
+    if not isinstance(name, str):
+        tell(where, "zone", f"expected the zone's name, got {shown(name)}")
+        name = "unknown"
+    known = []
+    for number, each in enumerate(members):
+        wrong = [] if isinstance(each, Output) else list(misfits(each, Link | Ref))
+        for _, text in wrong:
+            tell(where, f"zone {name}", f"member {number}: {text}")
+        if not wrong:
+            known.append(NamedLink(each.ifname) if isinstance(each, Link) else each)
+    return Zone(name, tuple(known), icmp or IcmpLimit(), where)
 
 
 class PacketFilter(Service):
@@ -44,6 +57,13 @@ class PacketFilter(Service):
 
     name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="firewall")
     ruleset: Firewall = parameter("zones and rulegroups: firewall/README.md")
+
+    def check(self) -> None:
+        found = list(wrong_parts(self.ruleset, Firewall, self.where, "ruleset"))
+        # What stock rulegroups are given wrong comes up in many of them: the first says it
+        sites = [each for each in found if not is_ours(each[0].file)]
+        for where, subject, text in sites or found[:1]:
+            tell(self.where if is_ours(where.file) else where, subject, text)
 
     def units(self) -> tuple[Unit, ...]:
         """What closes, and what loads the ruleset and follows the network."""

@@ -5,6 +5,7 @@ import ipaddress
 from services.model import (
     Claim,
     Condition,
+    Module,
     Resource,
     Service,
     Unit,
@@ -15,13 +16,17 @@ from services.model import (
 )
 
 MTU = kinds.optional(kinds.number(68, 65535, "octets"), 0)
+# What the kernel takes is more; but this is a plain word in every daemon's configuration.
+NAME = kinds.text(
+    "a link's name: 1 to 15 of A-Z a-z 0-9 . _ -", r"[A-Za-z0-9_][A-Za-z0-9._-]{0,14}"
+)
 MAC = kinds.optional(kinds.MAC_ADDRESS)
 
 
 class Link(Service):
     """A link that others stand on. `ifname` is its name in the kernel."""
 
-    ifname: str = parameter("the link's name in the kernel", kinds.LINK_NAME)
+    ifname: str = parameter("the link's name in the kernel", NAME)
     mtu: int = parameter("the largest packet in octets; 0: as the driver has it", MTU, default=0)
     mac: str = parameter("the hardware address; empty: its own", MAC, default="")
     ipv6: bool = parameter("whether the link has IPv6 at all", default=True)
@@ -71,7 +76,7 @@ class Bridge(Link):
     keeps it whoever joins and leaves: hosts know the router by it.
     """
 
-    ifname: str = parameter("the bridge's name in the kernel", kinds.LINK_NAME, default="br-lan")
+    ifname: str = parameter("the bridge's name in the kernel", NAME, default="br-lan")
     members: tuple[Link, ...] = parameter("the links that join it")
 
     def check(self) -> None:
@@ -94,7 +99,10 @@ class Bridge(Link):
         return (bridge, *(self._join(member) for member in self.members))
 
     def resources(self) -> tuple[Resource, ...]:
-        return (Claim("link", self.ifname, self.where, makes=True),)
+        return (
+            Claim("link", self.ifname, self.where, makes=True),
+            Module("bridge", where=self.where),
+        )
 
     def _join(self, member: Link) -> Unit:
         return oneshot(
@@ -113,10 +121,7 @@ class Address(Service):
     on: Link = parameter("the link that has it")
     address: str = parameter(
         "the address with its prefix length, as 192.168.1.1/24 or fd00::1/64",
-        kinds.Kind(
-            "an address with its prefix length, as 192.168.1.1/24",
-            lambda value: kinds.INTERFACE4.holds(value) or kinds.INTERFACE6.holds(value),
-        ),
+        kinds.INTERFACE,
     )
 
     def check(self) -> None:

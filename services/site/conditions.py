@@ -29,6 +29,8 @@ class Condition:
         """What to write, where an output or a service stands instead of a condition."""
         if isinstance(value, Output):
             return "; write .present or .equals(TEXT) behind it"
+        if isinstance(value, str) and not kinds.LINK_NAME.wrong(value):
+            return f'; write link("{value}")'
         return "; write .ready behind it" if hasattr(type(value), "ready") else ""
 
     @property

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast, dataclass_transform, get_type_hints
 
+from agent.names import is_service_name
 from firewall.ruleset.model import Where
 from services.site import kinds
 from services.site.kinds import Kind
@@ -42,6 +43,13 @@ class DescribedType(type):
 
         def __call__(cls, *args: Any, **given: Any) -> Any:
             return _make(cls, args, given, super().__call__)
+
+    def advice(cls, value: object) -> str:
+        """What to write, where something else stands instead of such a value."""
+        if getattr(cls, "NOUN", ""):
+            return "; give the service itself, not a name" if isinstance(value, str) else ""
+        known = [each.name for each in parameters(cls) if each.default is MISSING]
+        return f"; write {cls.__name__}({', '.join(f'{name}=...' for name in known)})"
 
     def stand_in(cls) -> Any:
         """One made of defaults, in the place of what was told to be wrong or missing."""
@@ -161,4 +169,5 @@ def _expected(each: "Field[Any]", hint: Any) -> str:
 
 def _subject(described: type, given: dict[str, Any]) -> str:
     name = given.get("name") or getattr(described, "name", "")
-    return name if isinstance(name, str) and name else described.__name__.lower()
+    known = isinstance(name, str) and is_service_name(name)
+    return str(name) if known else described.__name__.lower()

@@ -141,7 +141,7 @@ def _is_public_key(value: object) -> bool:
 
 def _key_advice(value: object) -> str:
     if "PRIVATE KEY" in str(value):
-        return "this is a private key, which never belongs into a site; give the file NAME.pub"
+        return "a private key never belongs into a site, give the line in the file NAME.pub"
     if str(value).endswith(".pub"):
         return "give the line that is in the file"
     return "it is the line in the file NAME.pub, whole"
@@ -183,9 +183,13 @@ KEY_TYPES = (
 )
 ANY = Kind("", lambda value: True)
 SERVICE_NAME = Kind(names.SERVICE_NAME, lambda value: names.is_service_name(str(value)))
-LINK_NAME = Kind(names.LINK_NAME, lambda value: names.is_link_name(str(value)))
+LINK_NAME = Kind(
+    names.LINK_NAME,
+    lambda value: names.is_link_name(str(value)),
+    advise=lambda value: f"it has {len(str(value))}" if len(str(value)) > 15 else "",
+)
 USER_NAME = Kind("the name of a user", lambda value: is_user(str(value)))
-HOST_NAME = Kind("one label of A-Z a-z 0-9 -", lambda value: bool(LABEL.fullmatch(str(value))))
+HOST_NAME = Kind("a name of A-Z a-z 0-9 -", lambda value: bool(LABEL.fullmatch(str(value))))
 DOMAIN = Kind("a domain name without a final dot", _is_domain)
 MAC_ADDRESS = Kind(
     "a MAC address as 02:00:5e:00:53:01",
@@ -203,6 +207,11 @@ INTERFACE4 = Kind(
 INTERFACE6 = Kind(
     "an IPv6 address with its prefix length, as fd00::1/64",
     _is_interface(6),
+    advise=_address_advice,
+)
+INTERFACE = Kind(
+    "an address with its prefix length, as 192.168.1.1/24 or fd00::1/64",
+    lambda value: INTERFACE4.holds(value) or INTERFACE6.holds(value),
     advise=_address_advice,
 )
 PREFIX4 = Kind(

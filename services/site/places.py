@@ -5,6 +5,7 @@ OUTPUTS = "/run/services/outputs"
 LOG = "/run/log/frost"
 RUN = "/run/frost"
 STATE = "/var/lib/frostgate"  # kept: what programs remember over a reboot
+SECRETS = "/etc/frost/secrets"  # a file each, mode 0600; with_secret reads them
 GRAPH = "/etc/frost/graph.json"
 INSTALLED_SCAN = "/etc/frost/scan"  # in the image; the early boot copies it to SCAN
 PROGRAMS = "/usr/libexec/frost"  # the frozen binary and a link for each program

@@ -6,7 +6,7 @@ Annotations are those of parameters: classes, `X | Y`, `tuple[X, ...]`, `tuple[X
 import collections.abc
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args, get_origin
 
 from services.site.problems import shown
@@ -39,7 +39,11 @@ def misfits(value: object, hint: Any, place: str = "") -> Iterator[tuple[str, st
         for number, item in enumerate(value):
             of = inner[0] if inner[-1] is Ellipsis else inner[number]
             yield from misfits(item, of, f"{place}[{number}]")
-    elif not _is_instance(value, origin or hint):
+    elif origin is collections.abc.Mapping and isinstance(value, dict):
+        for key, item in value.items():
+            yield from misfits(key, inner[0], place)
+            yield from misfits(item, inner[1], f"{place}[{key!r}]")
+    elif origin is tuple or not _is_instance(value, origin or hint):
         yield place, f"expected {words(hint)}, got {told(value, hint)}{advice(value, hint)}"
 
 
@@ -83,7 +87,10 @@ def words(hint: Any, many: bool = False) -> str:
     if own:
         return str(own[1] if many else own[0])
     name = str(getattr(hint, "__name__", hint))
-    return f"{name} values" if many else f"{_article(name)} {name}"
+    noun = getattr(hint, "NOUN", "")
+    if many:
+        return f"{name} {noun or 'value'}s"
+    return f"{_article(name)} {name} {noun}".rstrip()
 
 
 def _article(name: str) -> str:
@@ -114,19 +121,28 @@ def advice(value: object, hint: Any) -> str:
         return f"; write {value.__name__}(...)"
     if origin is tuple:
         if isinstance(value, list | set):
-            return "; write ( ) with a comma behind each, also behind the only one"
+            return f"; write {_tuple(value)}"
         if inner[-1] is Ellipsis and is_of(value, inner[0]):
             return f"; write ({_code(value)},)"
         return advice(value, inner[0]) if inner[-1] is Ellipsis else ""
     if is_secret(hint) and isinstance(value, str):
         return ('; write Secret(name="...") here and in Site.secrets, and put the value into the '
                 "file of this name in the secrets' folder")  # fmt: skip
-    if hint is int and isinstance(value, str) and value.isdigit():
-        return f"; write {value} without quotes"
+    if hint is int and isinstance(value, str) and value.isdecimal():
+        octal = value.startswith("0") and len(value) > 1 and not set(value) & set("89")
+        number = f"0o{value.lstrip('0')}" if octal else value
+        return f"; write {number} without quotes"
     if hint is str and isinstance(value, int) and not isinstance(value, bool):
         return f'; write "{value}"'
     meant = getattr(hint, "advice", None)
     return str(meant(value)) if callable(meant) else ""
+
+
+def _tuple(values: Iterable[object]) -> str:
+    """The same as a tuple, as the site would write it."""
+    items = [_code(value) for value in values]
+    text = f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+    return text if items and "..." not in items and len(text) <= 80 else "(...,) instead of [...]"
 
 
 def _code(value: object) -> str:

@@ -1,14 +1,14 @@
 """ssh: dropbear lets the site's users in, by their keys."""
 
-from services.link.definition import Link
+from services.link.definition import Address
 from services.model import (
     Claim,
-    Condition,
     Debian,
     Folder,
     Resource,
     Service,
     Unit,
+    every,
     kinds,
     longrun,
     parameter,
@@ -26,31 +26,27 @@ class Ssh(Service):
 
     name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="ssh")
     port: int = parameter("the TCP port", kinds.PORT, default=22)
-    addresses: tuple[str, ...] = parameter(
-        "the addresses that it listens on; empty: all (the firewall decides then)",
-        kinds.each(kinds.ADDRESS),
+    at: tuple[Address, ...] = parameter(
+        "the router's addresses that it listens on, at most 10; empty: all (the firewall decides)",
         default=(),
     )
-    on: Link | None = parameter("the only link that it listens on", default=None)
     passwords: bool = parameter("users other than root may use a password", default=False)
     forwarding: bool = parameter("users may forward ports", default=False)
 
     def check(self) -> None:
-        if self.on and self.addresses:
-            self.tell("addresses", "expected either addresses or a link, got both")
+        if len(self.at) > 10:  # dropbear(8)
+            self.tell("at", f"expected at most 10 addresses, got {len(self.at)}")
 
     def units(self) -> tuple[Unit, ...]:
         """The daemon."""
-        needs: Condition | None = self.on.up if self.on else None
         return (
             longrun(
                 self.name,
                 *("dropbear", "-F", "-E", "-R", "-m", "-P", f"/run/{self.name}.pid"),
                 *(("-g",) if self.passwords else ("-s",)),
                 *(() if self.forwarding else ("-j", "-k")),
-                *(("-l", self.on.ifname) if self.on else ()),
                 *self._listening,
-                needs=needs,
+                needs=every(*(each.ready for each in self.at)),
                 description="remote login",
                 where=self.where,
             ),
@@ -59,8 +55,9 @@ class Ssh(Service):
     @property
     def _listening(self) -> list[str]:
         words = []
-        for address in self.addresses:
-            shown = f"[{address}]" if ":" in address else address
+        for each in self.at:
+            address = each.interface.ip
+            shown = f"[{address}]" if address.version == 6 else str(address)
             words += ["-p", f"{shown}:{self.port}"]
         return words or ["-p", str(self.port)]
 

@@ -273,10 +273,10 @@ def say_missing() -> None:
     assert children == b""
 
 
-def child(function: bytes, setup: str, start: str) -> None:
-    """Run another function of this module in its own mounts, after `setup`, by way of `start`."""
+def child(function: bytes, setup: str, start: str, module: bytes = MODULE) -> None:
+    """Run another function of a module in its own mounts, after `setup`, by way of `start`."""
     words = again(function)
-    command = [MODULE if word.startswith(b"tests.contract.test_") else word for word in words]
+    command = [module if word.startswith(b"tests.contract.test_") else word for word in words]
     quoted = " ".join(["'%s'" % word.decode() for word in command])
     files.write(SCRIPT, ("set -e\n%s\n%s %s\n" % (setup, start, quoted)).encode())
     try:

@@ -1,12 +1,10 @@
 """The loader's decisions on both runtimes: what sets should hold, and nft's text that does it."""
 
-from firewall.loader import base, contents, present, reading, transaction, wanted
+from firewall.loader import base, contents, elements, present, reading, transaction, wanted
 from tests.device.firewall_specs import LEASE, encoded, folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from firewall.loader.contents import State
     from firewall.loader.spec import Spec
     from firewall.loader.wanted import Published
@@ -34,7 +32,9 @@ def with_lan(values: dict[str, str]) -> "Published":
 def changed(before: "Published", after: "Published") -> list[str]:
     was, will = decide(before)[0], decide(after)[0]
     contents.carry(was, will)
-    text = contents.changes(was, will, NOW)
+    text = contents.text(
+        contents.changes(was, will, elements.intervals(elements.kinds(spec()))), NOW
+    )
     return [line for line in text.split("\n")[:-1] if " frost_ip6 " in line]
 
 
@@ -176,7 +176,7 @@ def test_what_the_kernel_lets_go_is_no_change() -> None:
     contents.expire(state.sets, 1009.0)
     assert state.sets[IP6 + ("stale",)] != {}
     contents.expire(state.sets, 1010.0)
-    assert contents.changes(state, decide({})[0], NOW) == ""
+    assert contents.changes(state, decide({})[0], set()) == []
 
 
 def test_a_link_joins_by_elements_alone() -> None:
@@ -232,11 +232,11 @@ def test_limits_come_before_their_elements_and_stay_for_a_while() -> None:
     before, now = contents.State({}, {table: []}), contents.State({}, {table: [("a", 1)]})
     before.limits[table] = [("ppp0", rate) for rate in range(contents.KEPT_LIMITS)]
     contents.carry(before, now)
-    assert contents.changes(before, now, 0.0).split("\n")[1:] == [""]
+    assert [each.action for each in contents.changes(before, now, set())] == ["limit"]
     before.limits[table] = now.limits[table] + [("b", 2)]
     now = contents.State({}, {table: []})
     contents.carry(before, now)
-    deleted = contents.changes(before, now, 0.0).split("\n")[:-1]
+    deleted = contents.text(contents.changes(before, now, set()), 0.0).split("\n")[:-1]
     assert len(deleted) == contents.KEPT_LIMITS + 2
     assert deleted[-1] == "delete limit ip6 frost_ip6 icmp_2_b"
 
@@ -315,24 +315,28 @@ def test_a_changed_type_is_told_with_both() -> None:
     ]
 
 
+def test_a_type_that_has_no_name_here_is_left_to_the_kernel() -> None:
+    there = present.declared(spec().tables)
+    there[("ip6", "set", "nas")] = "? flags interval"
+    assert present.changed(there, transaction.result(spec())) == []
+
+
 def test_listings_are_read_as_far_as_they_are_ours() -> None:
-    objects: list[dict[str, Any]] = [
-        {"table": {"family": "ip6", "name": "frost_ip6", "handle": 1}},
-        {"table": {"family": "inet", "name": "frost_ip6"}},
-        {"set": {"family": "ip6", "table": "frost_ip6", "name": "a", "type": "ipv6_addr",
-                 "flags": ["timeout", "interval"]}},
-        {"map": {"family": "ip6", "table": "frost_ip6", "name": "b", "map": "verdict",
-                 "type": ["ipv6_addr", "ifname"]}},
-        {"set": {"family": "ip6", "table": "fw4", "name": "c", "type": "ipv6_addr"}},
-        {"chain": {"family": "ip6", "table": "frost_ip6", "name": "d", "type": "filter",
-                   "hook": "input", "prio": 0, "policy": "drop"}},
-    ]  # fmt: skip
-    assert present.read(objects) == {
-        ("ip6", "table", "frost_ip6"): "",
+    listed = [
+        ("ip6", "set", "frost_ip6", "a", "ipv6_addr flags interval,timeout"),
+        ("ip6", "map", "frost_ip6", "b", "ipv6_addr . ifname : verdict"),
+        ("ip6", "set", "fw4", "c", "ipv6_addr"),
+        ("inet", "chain", "frost_ip6", "d", ""),
+        ("ip6", "limit", "frost_ip6", "icmp_9_lan0", ""),
+    ]
+    ours = {
         ("ip6", "set", "a"): "ipv6_addr flags interval,timeout",
         ("ip6", "map", "b"): "ipv6_addr . ifname : verdict",
-        ("ip6", "chain", "d"): "",
+        ("ip6", "limit", "icmp_9_lan0"): "",
     }
+    assert present.read(listed) == ours  # sets alone stop nothing: the table counts as none
+    ours[("ip6", "chain", "d")] = ours[("ip6", "table", "frost_ip6")] = ""
+    assert present.read(listed + [("ip6", "chain", "frost_ip6", "d", "")]) == ours
 
 
 def test_a_refusal_is_one_line_with_the_rule() -> None:

@@ -5,6 +5,7 @@ from agent.port.records import (
     IF_OPER_UP,
     IFA_F_PERMANENT,
     IFA_F_TENTATIVE,
+    IFF_LOWER_UP,
     IFF_RUNNING,
     IFF_UP,
     RT_SCOPE_LINK,
@@ -30,13 +31,17 @@ def true_states(links: list[Link], addresses: list[Address]) -> list[str]:
 
 def test_a_missing_link_is_absent_and_down() -> None:
     assert true_states([], []) == ["absent", "down"]
-    assert true_states([link("lan", IFF_UP | IFF_RUNNING)], []) == ["absent", "down"]
+    assert true_states([link("lan", IFF_UP | IFF_RUNNING | IFF_LOWER_UP)], []) == ["absent", "down"]
 
 
 def test_a_link_is_present_then_up_then_running() -> None:
     assert true_states([link("wan", 0)], []) == ["present", "down"]
     assert true_states([link("wan", IFF_UP)], []) == ["present", "up"]
-    assert true_states([link("wan", IFF_UP | IFF_RUNNING)], []) == ["present", "up", "running"]
+    assert true_states([link("wan", IFF_UP | IFF_RUNNING | IFF_LOWER_UP)], []) == [
+        "present",
+        "up",
+        "running",
+    ]
 
 
 def test_only_global_addresses_that_passed_detection_count() -> None:
@@ -65,8 +70,13 @@ def test_the_family_can_be_asked_for() -> None:
     ]
 
 
+def test_a_link_without_carrier_does_not_run_though_its_state_is_unknown() -> None:
+    # as the kernel tells of a veth in the milliseconds after it is set up
+    assert true_states([link("wan", IFF_UP | IFF_RUNNING)], []) == ["present", "up"]
+
+
 def test_standing_is_the_index_and_every_state() -> None:
-    there = [link("lan", 0, 3), link("wan", IFF_UP | IFF_RUNNING)]
+    there = [link("lan", 0, 3), link("wan", IFF_UP | IFF_RUNNING | IFF_LOWER_UP)]
     addresses = [address("2001:db8::1"), address("192.0.2.1", index=3)]
     assert standing("wan", there, addresses) == "7 present up running addressed addressed6"
     assert standing("lan", there, addresses) == "3 present addressed addressed4"

@@ -10,9 +10,9 @@ import shutil
 from pathlib import Path
 
 from packager.compiled import Compiled
+from packager.isp import namespaces, wait
+from packager.isp.namespaces import Machine
 from services.site import places
-from tests.lab import namespaces, wait
-from tests.lab.namespaces import Machine
 from tests.lab.supervision.room import path_first
 
 # Folders that get a layer of the machine's own, which holds what is written.
@@ -61,6 +61,8 @@ class Box:
         for name in self.compiled.programs:
             if name != "frost" and (self.programs / name).exists():
                 (folder / name).symlink_to("frost")
+        # as packager.image.skeleton does
+        self.machine.path("/usr/bin/frost").symlink_to(f"{places.PROGRAMS}/frost")
 
     def start(self) -> None:
         """What the early boot does: the service directories to s6-svscan, which starts the

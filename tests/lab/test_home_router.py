@@ -11,29 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from firewall.stock.home_router import home_router
 from packager import compiled
-from services.firewall.definition import PacketFilter
+from packager.isp import interruption, names, namespaces, services4, wait
+from packager.isp.isp import LINE_MAC, PLAUSIBLE, ROUTER_MAC, Isp, Lifetimes
+from packager.isp.namespaces import Machine
+from packager.isp.services4 import DNS4, INTERNET4, NAME, WAN4
 from services.model import Site, User
 from services.site import places
-from tests.lab import interruption, names, namespaces, wait
 from tests.lab.box import Box
 from tests.lab.host import Host
-from tests.lab.isp import DNS, INTERNET, LINE_MAC, ROUTER_MAC, Isp, Lifetimes
-from tests.lab.namespaces import Machine
 from tests.runtimes import ROOT
 
 pytestmark = pytest.mark.root
 
 FROZEN = ROOT / "build" / "x86_64"
-# The ISP's IPv4: what carriers number their customers with, and a host far away.
-GATEWAY4, FIRST4, LAST4, INTERNET4 = "100.64.0.1", "100.64.0.100", "100.64.0.199", "100.65.0.1"
-NAME, ADDRESS = "www.isp.example", "100.65.0.1"
-ISP_DNSMASQ = f"""#!/usr/bin/execlineb -P
-dnsmasq -k --conf-file=/dev/null --user=root --pid-file=/run/dnsmasq.pid --log-facility=-
-  --no-resolv --no-hosts --host-record={NAME},{ADDRESS} --bind-dynamic --interface=wan0 --interface=lo
-  --dhcp-range={FIRST4},{LAST4},255.255.255.0,120s --dhcp-leasefile=/run/leases
-"""
 # What a host does with a lease; udhcpc(8) tells it by the environment.
 HOST_SCRIPT = """#!/bin/sh
 [ "$1" = bound ] || exit 0
@@ -44,24 +35,11 @@ echo "$ip $router $dns $lease" > /run/lease4
 
 
 def lab_site(keys: tuple[str, ...]) -> Site:
-    """The example, with the ISP's documentation prefix allowed and somebody who may log in."""
+    """The example, with somebody who may log in."""
     site = runpy.run_path(str(ROOT / "examples" / "home_router.py"))["SITE"]
     assert isinstance(site, Site)
-    services = []
-    for service in site.services:
-        if isinstance(service, PacketFilter):
-            zones = service.ruleset.zones
-            rules = home_router(
-                wan=zones[0],
-                lan=zones[1],
-                permit=("2001:db8::/32",),
-                prefixes="wan6-prefixes",
-                address="wan4/address",
-            )
-            service = PacketFilter(name=service.name, ruleset=rules)
-        services.append(service)
     users = (User(name="root", keys=keys),)
-    return Site(hostname=site.hostname, services=tuple(services), users=users)
+    return Site(hostname=site.hostname, services=site.services, users=users)
 
 
 class World:
@@ -70,7 +48,7 @@ class World:
     def __init__(self, folder: Path, machines: dict[str, Machine], site: Site) -> None:
         self.folder = folder
         self.box = Box(machines["router"], compiled.compile(site), FROZEN)
-        self.isp = Isp(machines["isp"], Lifetimes())
+        self.isp = Isp(machines["isp"], Lifetimes(), PLAUSIBLE)
         self.host = Host(machines["host"])
 
     def start(self) -> None:
@@ -85,10 +63,7 @@ class World:
         self.host.start()
         self.box.start()
         self.isp.start()
-        run = self.isp.machine.run
-        run("ip", "address", "add", f"{GATEWAY4}/24", "dev", "wan0")
-        run("ip", "address", "add", f"{INTERNET4}/32", "dev", "lo")
-        self.isp.machine.add_service("dnsmasq", ISP_DNSMASQ)
+        services4.start(self.isp)
 
     def ask(self, name: str, server: str) -> str:
         """What a name server tells the host of a name."""
@@ -167,9 +142,9 @@ def host4(world: World) -> list[str]:
 def test_the_wan_has_a_lease_of_either_family(world: World) -> None:
     world.box.await_states(wan="up", wan6_address="up", wan6_prefixes="up", wan4_address="up")
     outputs = world.box.frost("outputs", "wan4")
-    assert "wan4/state: bound" in outputs and f"wan4/gateway: {GATEWAY4}" in outputs
+    assert "wan4/state: bound" in outputs and f"wan4/gateway: {WAN4}" in outputs
     routes = world.box.machine.run("ip", "-4", "route", "show", "default")
-    assert f"default via {GATEWAY4} dev eth0 proto dhcp metric 512" in routes
+    assert f"default via {WAN4} dev eth0 proto dhcp metric 512" in routes
 
 
 def test_the_lan_host_has_an_address_and_reaches_the_internet(world: World) -> None:
@@ -181,7 +156,11 @@ def test_the_lan_host_has_an_address_and_reaches_the_internet(world: World) -> N
         deadline_s=40,
         evidence=world.evidence,
     )[0]
-    host.await_ping(address)
+    wait.until(
+        "the host reaches the internet",
+        lambda: host.ping(address, world.isp.internet),
+        evidence=world.evidence,
+    )
 
 
 def test_the_lan_host_gets_ipv4_and_reaches_the_internet(world: World) -> None:
@@ -196,11 +175,11 @@ def test_names_are_answered_by_the_router(world: World) -> None:
     wait.until(
         "the router answers for the ISP's name server",
         lambda: world.ask(NAME, "192.168.1.1"),
-        lambda said: f"Address: {ADDRESS}" in said,
+        lambda said: f"Address: {INTERNET4}" in said,
         evidence=world.evidence,
     )
     told = world.box.frost("outputs", "dns-servers", "servers")
-    assert told.split()[1:] == [DNS, GATEWAY4]  # IPv6's first, as the site says
+    assert told.split()[1:] == [world.isp.dns, DNS4]  # IPv6's first, as the site says
 
 
 def test_the_firewall_lets_nothing_in(world: World) -> None:
@@ -227,10 +206,19 @@ def test_a_cut_of_the_wan_comes_and_goes(world: World) -> None:
     address = host.await_usable(world.isp.plan.start)
     world.isp.cut()
     world.box.await_states(wan6="down", wan4="down")
+    wait.until(
+        "IPv4 is gone from the WAN",
+        lambda: world.box.machine.run("ip", "-4", "-br", "address", "show", "dev", "eth0"),
+        lambda said: "100.64" not in said,
+    )
+    assert world.box.machine.run("ip", "-4", "route", "show", "default") == ""
     world.isp.mend()
     world.box.await_states(wan6="up", wan4="up", wan4_address="up")
-    wait.until("the host reaches the internet again", lambda: host.ping(address, INTERNET),
-               evidence=world.evidence)  # fmt: skip
+    wait.until(
+        "the host reaches the internet again",
+        lambda: host.ping(address, world.isp.internet),
+        evidence=world.evidence,
+    )
     wait.until(
         "IPv4 does, too",
         lambda: world.host.machine.run("ping", "-n", "-c1", "-W1", INTERNET4, check=False),

@@ -4,10 +4,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.machine.archive import Archive
-from tests.machine.kernel import Kernel, Missing
+from packager.debian.kernel import Kernel
+from packager.formats.initramfs import archive
+from packager.root.tree import Origin, Tree, file, folder, link
+from tests.machine.kernel import Missing
 
 GUEST = Path(__file__).with_name("guest")
+TEST = Origin("test", "the machine's script needs it")
 PROGRAMS = {"nft": "nftables", "ip": "iproute2"}  # with the packages that they are of
 
 
@@ -16,30 +19,31 @@ def initramfs(
 ) -> bytes:
     """An initramfs that runs guest/<script> with these modules loaded. `files`: path -> content;
     folders are taken whole."""
-    archive = Archive()
-    for folder in ("/proc", "/sys", "/dev", "/run", "/tmp"):
-        archive.folder(folder)
-    archive.add("/bin/busybox", Path(_program("busybox", "busybox-static")))
-    archive.link("/bin/sh", "busybox")
+    tree = Tree([folder(path, TEST) for path in ("/proc", "/sys", "/dev", "/run", "/tmp")])
+
+    def add(path: str, content: Path) -> None:
+        tree.add(file(path, content, TEST, 0o755))
+
+    add("/bin/busybox", Path(_program("busybox", "busybox-static")))
+    tree.add(link("/bin/sh", "busybox", TEST))
     for name, package in PROGRAMS.items():
         path = _program(name, package)
-        archive.add("/bin/" + name, Path(path))
+        add("/bin/" + name, Path(path))
         for library in libraries(path):
-            archive.add(library, Path(library))
-    order = kernel.in_order(modules)
-    for number, module in enumerate(order):
-        archive.add(f"/modules/{number:02}-{module.name}", module)
+            add(library, Path(library))
+    for number, module in enumerate(kernel.in_order(modules)):
+        add(f"/modules/{number:02}-{module.name}", module)
     for place, content in files.items():
         if content.is_file():
-            archive.add(place, content)
+            add(place, content)
         for each in sorted(path for path in content.rglob("*") if path.is_file()):
-            archive.add(f"{place}/{each.relative_to(content)}", each)
+            add(f"{place}/{each.relative_to(content)}", each)
     # Without it nft knows no `meta l4proto ipv6-icmp`.
-    archive.add("/etc/protocols", Path("/etc/protocols"))
-    archive.add("/init", GUEST / "init")
-    archive.add("/checks", GUEST / "checks")
-    archive.add("/script", GUEST / script)
-    return archive.octets()
+    add("/etc/protocols", Path("/etc/protocols"))
+    add("/init", GUEST / "init")
+    add("/checks", GUEST / "checks")
+    add("/script", GUEST / script)
+    return archive(tree)
 
 
 def _program(name: str, package: str) -> str:

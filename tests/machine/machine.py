@@ -4,7 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.machine.kernel import Kernel, Missing
+from packager.debian.kernel import Kernel
+from tests.machine.kernel import Missing
 
 QEMU, PACKAGE = "qemu-system-x86_64", "qemu-system-x86"
 END = "machine: end"

@@ -1,5 +1,6 @@
 """A machine in qemu that is watched and spoken to while it runs; it may start again in between."""
 
+import resource
 import shutil
 import socket
 import subprocess
@@ -7,7 +8,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from tests.machine.kernel import Kernel, Missing
+from tests.machine.kernel import Kernel, Missing, unpacked
 from tests.machine.machine import PACKAGE, QEMU, Failed
 
 # Emulated, as in machine.py; but a reboot is one, so -no-reboot is missing.
@@ -30,12 +31,13 @@ class Running:
         self._monitor.unlink(missing_ok=True)
         self._seen = 0
         self.console.write_bytes(b"")
-        argv = [QEMU, *OPTIONS, "-kernel", str(kernel.image), "-initrd", str(initramfs)]
+        argv = [QEMU, *OPTIONS, "-kernel", str(unpacked(kernel)), "-initrd", str(initramfs)]
         argv += ["-append", f"{WORDS} {words}", "-serial", f"file:{self.console}"]
         argv += ["-monitor", f"unix:{self._monitor},server,nowait"]
         for disk in disks:
             # writethrough: what the machine has been told is written, a cut leaves written
             argv += ["-drive", f"if=virtio,format=raw,cache=writethrough,file={disk}"]
+        self._before = _children_s()
         self._qemu = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
 
     def __enter__(self) -> "Running":
@@ -95,3 +97,12 @@ class Running:
         if self._qemu.poll() is None:
             self._qemu.kill()
         self._qemu.wait()
+
+    def processor_s(self) -> float:
+        """The processor's time that it took, once it has ended."""
+        return _children_s() - self._before
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,5 +1,5 @@
-"""A small router's files: this host's s6, execline and busybox, our frozen binary, a graph; and
-images of them. What the packager makes for a site, by hand and with little in it."""
+"""A small router's files: this host's s6, execline and busybox, our frozen binary, a graph. What
+the packager chooses for a site, by hand and with little in it; its formats write it."""
 
 import json
 import os
@@ -10,24 +10,27 @@ from typing import Any
 
 import pytest
 
+from packager.debian.kernel import Kernel
+from packager.formats import ext4, initramfs, squashfs
+from packager.image.skeleton import LINKS
+from packager.root.tree import Origin, Tree, file, folder, link
 from tests.machine.image import libraries
-from tests.machine.kernel import Kernel, Missing
 from tests.runtimes import ROOT
 
 GUEST = Path(__file__).with_name("guest")
 BUILD = ROOT / "build" / "x86_64"
-S6 = ("s6-svscan", "s6-supervise", "s6-log", "s6-envdir", "s6-svc", "s6-svscanctl")
+TEST = Origin("test", "the machine's start and end need it")
+S6 = ("s6-svscan", "s6-supervise", "s6-log", "s6-envdir", "s6-svc")
 EXECLINE = ("execlineb", "fdmove", "getpid", "fdclose")
 OURS = ("frost-init", "frost-agent", "frost-oneshot", "halt", "poweroff", "reboot")
-MODULES = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "squashfs", "overlay")
+COMMANDS = ("sh", "cat", "sed", "sleep", "grep", "kill", "setsid", "sync", "rm")
+MODULES = ("virtio_pci", "virtio_blk", "ext4", "squashfs", "overlay")
 
 
 def skip_without(*programs: str) -> None:
     """Skip a test whose host lacks something."""
     if os.uname().machine != "x86_64":
         pytest.skip("needs an x86_64 Debian: the machine's programs are the host's own")
-    if os.geteuid() != 0:
-        pytest.skip("needs root for the owners of the images' files: run `make check` as root")
     if not (BUILD / "frost").exists():
         pytest.skip("no frozen build: make frozen-check TARGET=x86_64")
     for program in (*programs, "s6-svscan", "busybox"):
@@ -35,133 +38,94 @@ def skip_without(*programs: str) -> None:
             pytest.skip(f"{program} is not there: run `make setup`")
 
 
-class Tree:
-    """A root below `folder`, written file by file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("proc", "sys", "dev", "run", "tmp", "etc", "var/log", "mnt"):
-            (folder / name).mkdir(parents=True)
-        self.program("/usr/bin/frost", BUILD / "frost")
-        for name in OURS:
-            self.link(f"/usr/bin/{name}", "frost")
-        self.link("/sbin/init", "../usr/bin/frost-init")
-        self.link("/init", "usr/bin/frost-init")
-        self.program("/bin/busybox")
-        for name in (
-            "sh",
-            "cat",
-            "sed",
-            "sleep",
-            "grep",
-            "kill",
-            "setsid",
-            "sync",
-            "ls",
-            "head",
-            "tr",
-            "uname",
-        ):
-            self.link(f"/bin/{name}", "busybox")
-
-    def put(self, path: str, text: str, mode: int = 0o644) -> None:
-        """A file of this text."""
-        target = self.folder / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-        target.chmod(mode)
-
-    def link(self, path: str, to: str) -> None:
-        """A symbolic link."""
-        target = self.folder / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(to)
-
-    def program(self, path: str, source: Path | None = None) -> None:
-        """A program of the host with the libraries that it needs."""
-        found = source or Path(shutil.which(Path(path).name) or path)
-        target = self.folder / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(found.resolve(), target)
-        target.chmod(0o755)
-        if b"/ld-linux" in target.read_bytes()[:4096]:
-            for library in libraries(str(found)):
-                place = self.folder / library.lstrip("/")
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(Path(library).resolve(), place)
-
-    def modules(self, kernel: Kernel, names: tuple[str, ...]) -> None:
-        """These kernel modules with what they need, and modules.dep as depmod writes it."""
-        top = f"/lib/modules/{kernel.release}"
-        lines = []
-        for path in kernel.in_order(names):
-            needs = [p for p in kernel.in_order((path.stem.replace("-", "_"),)) if p != path]
-            files = [f"kernel/{each.name}" for each in [path, *needs[::-1]]]
-            lines.append(f"{files[0]}: {' '.join(files[1:])}\n")
-            target = self.folder / top.lstrip("/") / files[0]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
-        self.put(top + "/modules.dep", "".join(lines))
-        self.put("/etc/frost/boot/modules", "# for disks\n" + "\n".join(names) + "\n")
-
-    def services(self, graph: dict[str, Any]) -> None:
-        """s6, execline and a graph."""
-        for name in S6:
-            self.program(f"/usr/bin/{name}")
-        for name in EXECLINE:
-            self.program(f"/usr/lib/execline/bin/{name}", Path("/usr/lib/execline/bin", name))
-        self.put("/etc/frost/graph.json", json.dumps({"frostgate-graph": 1, "services": graph}))
-
-    def initramfs(self, path: Path) -> Path:
-        """The tree as an initramfs, not compressed: that costs the emulated machine more."""
-        names = sorted(str(each.relative_to(self.folder)) for each in self.folder.rglob("*"))
-        with path.open("wb") as archive:
-            command = [_busybox(), "cpio", "-o", "-H", "newc"]
-            subprocess.run(command, cwd=self.folder, input="\n".join(names).encode(),
-                           stdout=archive, stderr=subprocess.DEVNULL, check=True)  # fmt: skip
-        return path
-
-    def squashfs(self, path: Path) -> Path:
-        """The tree as a squashfs; zlib, for its speed in the emulated machine."""
-        _run("mksquashfs", str(self.folder), str(path), "-all-root", "-noappend", "-no-progress")
-        return path
-
-    def ext4(self, path: Path, label: str, size_mb: int) -> Path:
-        """The tree as an ext4 file system of this size."""
-        path.write_bytes(b"")
-        os.truncate(path, size_mb << 20)
-        options = ["-q", "-t", "ext4", "-L", label, "-d", str(self.folder), "-E", "root_owner=0:0"]
-        _run("mke2fs", *options, str(path))
-        return path
+def base() -> Tree:
+    """Folders, busybox, our programs."""
+    tree = Tree(folder(path, TEST) for path in ("/proc", "/sys", "/dev", "/run", "/tmp", "/mnt"))
+    tree.add(folder("/var/log", TEST))
+    for path, target in LINKS.items():
+        if path.count("/") == 1:
+            tree.add(link(path, target, TEST))
+    program(tree, "/usr/bin/busybox")
+    for name in COMMANDS:
+        tree.add(link(f"/usr/bin/{name}", "busybox", TEST))
+    tree.add(file("/usr/bin/frost", BUILD / "frost", TEST, 0o755))
+    for name in OURS:
+        tree.add(link(f"/usr/bin/{name}", "frost", TEST))
+    for path in ("/usr/sbin/init", "/init"):
+        tree.add(link(path, "/usr/bin/frost-init", TEST))
+    return tree
 
 
-def empty_ext4(path: Path, label: str, size_mb: int) -> Path:
-    """An empty ext4."""
-    path.write_bytes(b"")
-    os.truncate(path, size_mb << 20)
-    _run("mke2fs", "-q", "-t", "ext4", "-L", label, str(path))
+def program(tree: Tree, path: str) -> None:
+    """A program of the host with the libraries that it needs."""
+    found = path if Path(path).exists() else shutil.which(Path(path).name)
+    assert found is not None, path
+    tree.add(file(path, Path(found).resolve(), TEST, 0o755))
+    if b"/ld-linux" in Path(found).read_bytes()[:4096]:
+        for library in libraries(found):
+            merged = library if library.startswith("/usr/") else "/usr" + library
+            tree.add(file(merged, Path(library).resolve(), TEST, 0o755))
+
+
+def put(tree: Tree, path: str, text: str, mode: int = 0o644) -> None:
+    """A file of this text."""
+    tree.add(file(path, text.encode(), TEST, mode))
+
+
+def services(tree: Tree, graph: dict[str, Any]) -> None:
+    """s6, execline and a graph."""
+    for name in S6:
+        program(tree, f"/usr/bin/{name}")
+    for name in EXECLINE:
+        program(tree, f"/usr/lib/execline/bin/{name}")
+    put(tree, "/etc/frost/graph.json", json.dumps({"frostgate-graph": 1, "services": graph}))
+
+
+def early(kernel: Kernel, path: Path) -> Path:
+    """An initramfs that only finds the root: our binary, modules for disks, a checker."""
+    tree = base()
+    chosen = kernel.tree(dict.fromkeys(MODULES, "a disk"))
+    tree.merge(chosen)
+    put(tree, "/etc/frost/boot/modules", "# for disks\n" + "\n".join(in_order(kernel)) + "\n")
+    program(tree, "/usr/sbin/fsck.ext4")
+    return write_initramfs(tree, path)
+
+
+def in_order(kernel: Kernel) -> list[str]:
+    """The names of MODULES and all that they need."""
+    return [path.name.partition(".")[0] for path in kernel.in_order(MODULES)]
+
+
+def write_initramfs(tree: Tree, path: Path) -> Path:
+    """As an initramfs, not compressed: that costs the emulated machine more."""
+    initramfs.write(tree, path, initramfs.Initramfs("none"))
+    return path
+
+
+def write_squashfs(tree: Tree, path: Path) -> Path:
+    """As a squashfs."""
+    squashfs.write(tree, path)
+    return path
+
+
+def write_ext4(tree: Tree, path: Path, label: str, size_mb: int) -> Path:
+    """As an ext4 of this size."""
+    ext4.write(tree, path, ext4.Ext4(size=size_mb << 20, label=label))
     return path
 
 
 def check_clean(disk: Path) -> None:
     """The file system was unmounted in order, and has no error."""
-    state = [line for line in _run("dumpe2fs", "-h", str(disk)).splitlines() if "state:" in line]
-    features = _run("dumpe2fs", "-h", str(disk))
+    told = _run("dumpe2fs", "-h", str(disk))
+    state = [line for line in told.splitlines() if "state:" in line]
     assert state[0].split()[-1] == "clean", state
-    assert "needs_recovery" not in features
+    assert "needs_recovery" not in told
     _run("e2fsck", "-fn", str(disk))
 
 
 def read_file(disk: Path, path: str) -> str:
     """A file of an ext4 that nobody has mounted."""
     return _run("debugfs", "-R", f"cat {path}", str(disk))
-
-
-def _busybox() -> str:
-    found = shutil.which("busybox")
-    if found is None:
-        raise Missing("busybox is not there: run `make setup`")
-    return found
 
 
 def _run(*argv: str) -> str:

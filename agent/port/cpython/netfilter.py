@@ -48,6 +48,10 @@ class Socket:
             if sender[0] == 0:  # nl_pid: not from another process
                 return octets
 
+    def send(self, octets: bytes) -> None:
+        """Send messages to the kernel, as they are."""
+        self._socket.sendto(octets, (0, 0))
+
     def discard(self) -> None:
         """Throw away what waits."""
         waiting = True
@@ -62,8 +66,7 @@ class Socket:
     ) -> Iterator[bytes]:
         """Send a request and yield each datagram that answers it; OSError as the kernel says."""
         self._number += 1
-        text = nfnetlink.request(kind, flags, self._number, family, resource, body)
-        self._socket.sendto(text, (0, 0))
+        self.send(nfnetlink.request(kind, flags, self._number, family, resource, body))
         while True:
             octets = self.receive()
             if octets is None:

@@ -34,6 +34,10 @@ class Socket:
         """The kernel's next datagram, None for none; Overrun when it was cut or some were lost."""
         return self._socket.receive()
 
+    def send(self, octets: bytes) -> None:
+        """Send messages to the kernel, as they are."""
+        _linux.sendto(self._socket.fd, octets, _KERNEL)
+
     def discard(self) -> None:
         """Throw away what waits."""
         self._socket.discard()
@@ -43,8 +47,7 @@ class Socket:
     ) -> "Iterator[bytes]":
         """Send a request and yield each datagram that answers it; OSError as the kernel says."""
         self._number += 1
-        text = nfnetlink.request(kind, flags, self._number, family, resource, body)
-        _linux.sendto(self._socket.fd, text, _KERNEL)
+        self.send(nfnetlink.request(kind, flags, self._number, family, resource, body))
         while True:
             octets = self.receive()
             if octets is None:

@@ -1,8 +1,9 @@
 """What the kernel is asked for: settings below /proc/sys, and modules."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from packager.checks.known_modules import KnownModules
 from packager.checks.singletons import who
 from packager.gathered import Gathered
 from services.model import Module, Sysctl
@@ -27,16 +28,14 @@ def check(found: Gathered) -> Iterator[Problem]:
             yield Problem(each.where, who(owner), text + hint)
 
 
-def check_modules(found: Gathered, known: Iterable[str], target: str) -> Iterator[Problem]:
-    """Modules that the target's kernel does not have, where its list is at hand. known: names with
-    `_` or `-`, which are one to the kernel."""
-    names = {name.replace("-", "_") for name in known}
+def check_modules(found: Gathered, known: KnownModules) -> Iterator[Problem]:
+    """Modules that the target's kernel does not have, where its list is at hand."""
     for owner, each in found.resources:
         if isinstance(each, Module) and MODULE.fullmatch(each.name):
-            if each.name.replace("-", "_") not in names:
-                hint = suggestion(each.name.replace("-", "_"), sorted(names))
+            if not known.has(each.name):
+                hint = suggestion(each.name.replace("-", "_"), list(known.names))
                 hint = hint if "did you mean" in hint else ""
-                text = f"expected a module of the kernel of {target}, got {each.name!r}{hint}"
+                text = f"expected a module of {known.kernel}, got {each.name!r}{hint}"
                 yield Problem(each.where, who(owner), text)
 
 

@@ -22,15 +22,16 @@ def check(found: Gathered, target: Target | None) -> Iterator[Problem]:
     nics = [f"eth{number}" for number in range(MOST_NICS)]
     claims = [(owner, each) for owner, each in found.of(Claim) if isinstance(each, Claim)]
     made = [each.what for _, each in claims if each.kind == "link" and each.makes]
+    own = [name for name in made if name not in nics]
     known = {*ALWAYS, *nics, *made}
     for where, subject, name in _named(found):
         if name not in known:
-            hint = suggestion(name, made)
+            hint = suggestion(name, own)
             yield Problem(
                 where,
                 subject,
                 f"expected a link of {target.name} (eth0 to {nics[-1]}) or one that a service "
-                f"makes, got {name!r}{hint if made else ''}",
+                f"makes, got {name!r}{hint}",
             )
     for owner, claim in claims:
         if claim.makes and claim.what in nics:
@@ -43,11 +44,14 @@ def check(found: Gathered, target: Target | None) -> Iterator[Problem]:
 
 
 def _named(found: Gathered) -> list[tuple[Where, str, str]]:
-    """(line, subject, link) of all that is named by its name, each link once a line."""
+    """(line, subject, link) of all that is named by its name: whose link it is, or, of a link that
+    no service has, each line that mentions it."""
+    owned: dict[tuple[Where, str], str] = {}
     named: dict[tuple[Where, str], str] = {}
     for owner, each in found.of(Claim):
         if isinstance(each, Claim) and each.kind == "link" and not each.makes:
-            named.setdefault((each.where, each.what), who(owner))
+            owned.setdefault((each.where, each.what), who(owner))
+    claimed = {name for _, name in owned}
     for _, unit in found.units:
         for leaf in unit.needs.parts() if unit.needs is not None else ():
             if isinstance(leaf, LinkIs) and isinstance(leaf.link, str):
@@ -58,4 +62,5 @@ def _named(found: Gathered) -> list[tuple[Where, str, str]]:
             for member in zone.members:
                 if isinstance(member, Link):
                     named.setdefault((zone.where, member.name), f"{service.name}: zone {zone.name}")
-    return [(where, subject, name) for (where, name), subject in named.items()]
+    rest = {key: subject for key, subject in named.items() if key[1] not in claimed}
+    return [(where, subject, name) for (where, name), subject in (owned | rest).items()]

@@ -10,6 +10,7 @@ from services.site.problems import Problem
 def check(found: Gathered) -> Iterator[Problem]:
     """Names that clash, and units whose names do not begin with that of their service."""
     services: dict[str, Service] = {}
+    seen: set[int] = set()
     for service in found.site.services:
         first = services.setdefault(service.name, service)
         if first is not service:
@@ -19,8 +20,9 @@ def check(found: Gathered) -> Iterator[Problem]:
                 f"expected each name once, got a second service of this name, the first is at "
                 f'{first.where}; give one another, as name="{service.name}2"',
             )
-        elif service in found.site.services[: found.site.services.index(service)]:
-            yield Problem(service.where, service.name, "expected each service once")
+        elif id(service) in seen:
+            yield Problem(found.site.where, service.name, "expected each service once in SITE")
+        seen.add(id(service))
     yield from _units(found, services)
 
 

@@ -41,7 +41,8 @@ def check(found: Gathered) -> Iterator[Problem]:
                 if word in frozen or _is_brought(word, patterns, files):
                     continue
                 hint = suggestion(word.rpartition("/")[2], sorted({*frozen, *named}))
-                hint = hint if "did you mean" in hint else ""
+                if "did you mean" not in hint:
+                    hint = "; add Debian(PACKAGE, (PATH,)) to packages of SITE"
                 yield Problem(
                     unit.where,
                     unit.name,

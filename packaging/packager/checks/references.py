@@ -19,29 +19,29 @@ from services.site.problems import Problem, suggestion
 def check(found: Gathered) -> Iterator[Problem]:
     """References to what is not there, and secrets where they can be seen."""
     units = found.named()
-    yield from _unlisted(found)
-    for use in [*uses(found), *firewall_uses(found)]:
-        if use.user not in found.blurred:
+    unlisted = _unlisted(found)
+    for user, part in unlisted:
+        text = f"expected services of the site alone, got {part.name}, made at {part.where}"
+        yield Problem(user.where, user.name, f"{text}; add it to services of SITE")
+    told = {part.name for _, part in unlisted if part.name not in units}
+    for use in [*uses(found), *firewall_uses(found), *parameter_uses(found)]:
+        if use.user not in found.blurred and use.provider not in told:
             yield from _use(found, units, use)
     for _, unit in found.units:
         if unit.name not in found.blurred:
             yield from _secrets(units, unit)
 
 
-def _unlisted(found: Gathered) -> Iterator[Problem]:
-    """Services that others are made of or refer to, and that nobody runs."""
+def _unlisted(found: Gathered) -> list[tuple[Service, Service]]:
+    """(user, service) of services that others are made of or refer to, and that nobody runs."""
     listed = {id(each) for each in found.site.services}
     owners = {unit.name: owner for owner, unit in found.units}
-    told: set[tuple[int, int]] = set()
     pairs = [(each, part) for each in found.site.services for part in parts(each)]
     for use in [*uses(found), *firewall_uses(found)]:
         if use.ref is not None and use.ref.service is not None:
             pairs.append((owners[use.user], use.ref.service))
-    for user, part in pairs:
-        if id(part) not in listed and (id(user), id(part)) not in told:
-            told.add((id(user), id(part)))
-            text = f"expected services of the site alone, got {part.name}, made at {part.where}"
-            yield Problem(user.where, user.name, f"{text}; add it to services of SITE")
+    missing = {(id(user), id(part)): (user, part) for user, part in pairs if id(part) not in listed}
+    return list(missing.values())
 
 
 def parts(value: object) -> Iterator[Service]:
@@ -57,6 +57,21 @@ def parts(value: object) -> Iterator[Service]:
             yield from parts(each)
         elif isinstance(each, Ref) and isinstance(each.service, Service):
             yield each.service
+
+
+def parameter_uses(found: Gathered) -> Iterator[Use]:
+    """The outputs among parameters: a definition may give a program no more than their paths."""
+    for service in found.site.services:
+        for name, ref in _refs(service):
+            yield Use(service.name, name, service.where, ref.path, ref=ref)
+
+
+def _refs(service: Service) -> Iterator[tuple[str, Ref]]:
+    for each in parameters(type(service)):
+        value = getattr(service, each.name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Ref):
+                yield each.name, item
 
 
 def firewall_uses(found: Gathered) -> Iterator[Use]:
@@ -93,22 +108,25 @@ def _use(found: Gathered, units: dict[str, Unit], use: Use) -> Iterator[Problem]
     if name in found.blurred:
         return
     if name not in units:
-        if use.ref is None or use.ref.service is None:  # otherwise it is unlisted
-            yield Problem(use.where, subject, _no_service(found, units, use))
+        yield Problem(use.where, subject, _no_service(found, units, use))
     elif use.output and not _declares(units[name], use.output):
         yield Problem(use.where, subject, _no_output(units[name], use))
 
 
 def _no_service(found: Gathered, units: dict[str, Unit], use: Use) -> str:
-    what = "the output " + use.output if use.output else use.provider
     names = [each.name for each in found.site.services if each.name in units]
-    return f"expected a service of the site, got {what}{suggestion(use.provider, names)}"
+    hint = suggestion(use.provider, list(units))
+    if "did you mean" not in hint:
+        hint = suggestion(use.provider, names)
+    if use.output:
+        text = "expected an output that a service of the site publishes"
+        return f"{text}, got {use.output!r}, and there is no {use.provider}{hint}"
+    return f"expected a service of the site, got {use.provider!r}{hint}"
 
 
 def _no_output(unit: Unit, use: Use) -> str:
-    known = [f"{unit.name}/{path}" for path in unit.outputs]
-    hint = suggestion(use.output, known) or "; it has many others"
-    hint = hint if known else "; it has none"
+    hint = suggestion(use.output.partition("/")[2], list(unit.outputs)) or "; it has many others"
+    hint = hint if unit.outputs else "; it has none"
     return f"expected an output of {unit.name}, got {use.output!r}{hint}"
 
 

@@ -5,7 +5,7 @@ Problems have the line of the rule where that is the site's; of stock rulegroups
 
 from collections.abc import Iterator
 
-from firewall.ruleset import check as nft
+from firewall.ruleset import check as shown_to_nft
 from firewall.ruleset.compose import compose
 from firewall.ruleset.model import Where
 from firewall.ruleset.problems import RulesetError
@@ -14,13 +14,15 @@ from services.model import Service
 from services.site.problems import Problem
 
 
-def check(found: Gathered) -> Iterator[Problem]:
-    """What composing and nft refuse."""
+def check(found: Gathered, nft: str) -> Iterator[Problem]:
+    """What composing and nft refuse. nft: the program; "" to compose alone."""
     for service, firewall in found.firewalls:
         if service.name in found.blurred:
             continue
         try:
-            nft.check(compose(firewall))
+            composed = compose(firewall)
+            if nft:
+                shown_to_nft.check(composed, nft)
         except RulesetError as error:
             for each in error.problems:
                 yield _told(service, each.where, each.group, each.rule, each.text)

@@ -22,13 +22,10 @@ def check(found: Gathered) -> Iterator[Problem]:
         assert isinstance(each, Delivered)
         if each.secret not in secrets and not (owner is not None and owner.broken):
             hint = suggestion(each.secret, list(secrets))
-            hint = hint if "did you mean" in hint else ""
-            yield Problem(
-                each.where,
-                who(owner),
-                f"expected a secret of the site, got {each.secret!r}{hint}; "
-                f'add Secret(name="{each.secret}") to secrets of SITE',
-            )
+            if "did you mean" not in hint:
+                hint = f'; add Secret(name="{each.secret}") to secrets of SITE'
+            text = f"expected a secret of the site, got {each.secret!r}{hint}"
+            yield Problem(each.where, who(owner), text)
 
 
 def check_files(found: Gathered, folder: Path) -> Iterator[Problem]:
@@ -47,7 +44,7 @@ def wrong_file(path: Path, lines: bool) -> str:
         mode = path.stat().st_mode
         content = path.read_bytes()
     except OSError as error:
-        return f"expected the secret's value in {path}, got: {error.strerror}"
+        return f"expected the secret's value in {path}, got: {error.strerror}; write it there"
     if mode & (stat.S_IROTH | stat.S_IWOTH):
         return (
             f"expected a file that others can't read or write, got mode {stat.S_IMODE(mode):04o} "

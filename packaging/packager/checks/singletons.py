@@ -14,13 +14,17 @@ def check(found: Gathered) -> Iterator[Problem]:
     known = [each for each in found.resources if each[0] is None or not each[0].broken]
     yield from _claims(known)
     yield from _paths(known)
-    yield from _same(known, Sysctl, "path", "value", "value of the kernel's setting")
+    yield from _same(known, Sysctl, "path", "value", "value of")
     yield from _same(known, Account, "name", "home", "account")
 
 
 def who(owner: Service | None) -> str:
     """Whose a resource is, as the subject of a problem."""
     return owner.name if owner is not None else "site"
+
+
+def _of(owner: Service | None) -> str:
+    return owner.name if owner is not None else "the site itself"
 
 
 def _claims(known: list[Owned]) -> Iterator[Problem]:
@@ -76,10 +80,7 @@ def _same(known: list[Owned], kind: type, key: str, value: str, what: str) -> It
             other, before = first.setdefault(name, (owner, each))
             if before != each:
                 mine, theirs = shown(getattr(each, value)), shown(getattr(before, value))
-                differ = f"{theirs} " if mine != theirs else ""
-                yield Problem(
-                    each.where,
-                    who(owner),
-                    f"expected one {what} {name}, got {differ}from {who(other)} ({before.where}) "
-                    f"and {mine if differ else 'another'} from {who(owner)}",
-                )
+                got = f"{theirs} of {_of(other)} ({before.where}) and {mine} of {_of(owner)}"
+                if mine == theirs:
+                    got = f"another of {_of(other)} ({before.where})"
+                yield Problem(each.where, who(owner), f"expected one {what} {name}, got {got}")

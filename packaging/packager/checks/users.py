@@ -26,7 +26,7 @@ def check(found: Gathered) -> Iterator[Problem]:
             daemon = who(accounts.get(user.name)) if user.name in accounts else "everything else"
             text = f"expected a name that no daemon has, got that of {daemon}'s account"
             yield Problem(user.where, user.name, text)
-    known = [*ALWAYS, *users, *accounts]
+    known = sorted({*ALWAYS, *users, *accounts})
     for _, unit in found.units:
         if unit.user and unit.user not in known and unit.name not in found.blurred:
             text = f"expected it to run as a user of the image, got {unit.user!r}"

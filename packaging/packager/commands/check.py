@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.report import plain
 from packager.checks.everything import checked
+from packager.checks.known_modules import known_modules
 from packager.targets import TARGETS, find_target
 from services.model import Site
 from services.site.problems import Problem
@@ -43,7 +44,8 @@ def run(given: argparse.Namespace) -> int:
     """Exit codes: 0 nothing is wrong, 1 something is. Problems go to standard error, with -j to
     standard output."""
     target = find_target(given.target) if given.target else None
-    site, problems = checked(given.site, target, given.secrets, verbose=given.verbose)
+    modules = known_modules(target)
+    site, problems = checked(given.site, target, given.secrets, modules, verbose=given.verbose)
     if given.json:
         print(as_json(given.site, problems))
     else:

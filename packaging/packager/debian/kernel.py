@@ -6,7 +6,7 @@ kernel.tree({"virtio_net": "the WAN's network card"}), kernel.image
 
 import json
 import lzma
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from pathlib import Path
 
@@ -41,9 +41,9 @@ class Kernel:
         pairs = [line.partition("=") for line in lines if line.startswith("CONFIG_")]
         return {name: value for name, _, value in pairs}
 
-    def in_order(self, names: Mapping[str, str]) -> list[Path]:
+    def in_order(self, names: Iterable[str]) -> list[Path]:
         """The host's files of these modules and all that they need, as they can be loaded."""
-        chosen = self.modules.closure(dict(names))
+        chosen = self.modules.closure(dict.fromkeys(names, "asked for"))
         return [self._contents.content(self._item(each.module)) for each in chosen]
 
     def tree(self, names: Mapping[str, str]) -> Tree:

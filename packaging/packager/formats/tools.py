@@ -25,7 +25,8 @@ class FormatError(Exception):
 
 def run(command: list[str], folder: Path, given: "bytes | IO[bytes] | None" = None,
         **environment: str) -> str:  # fmt: skip
-    """Run a tool in `folder` with `given` on its standard input; FormatError with its last words.
+    """Run a tool in `folder` with `given` on its standard input. Returns all that it says, errors
+    too; FormatError with its last words if it fails.
 
     /usr/sbin, where file system tools are, is not on every user's PATH.
     """
@@ -47,8 +48,8 @@ def run(command: list[str], folder: Path, given: "bytes | IO[bytes] | None" = No
             env=clean,
             capture_output=True,
         )
-    told = done.stdout.decode(errors="replace")
+    told = (done.stdout + done.stderr).decode(errors="replace")
     if done.returncode != 0:
-        words = (done.stderr.decode(errors="replace") or told).strip().splitlines()
+        words = told.strip().splitlines()
         raise FormatError(f"{' '.join(command)}: {' / '.join(words[-3:])}")
     return told

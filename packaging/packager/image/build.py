@@ -7,8 +7,8 @@ What has not changed since the last build in the same output folder is left alon
 """
 
 import json
-from hashlib import sha256
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from packager import freeze
@@ -17,12 +17,13 @@ from packager.debian.archive import Archive
 from packager.debian.kernel import Kernel, open_kernel
 from packager.debian.lock import Locked, write_lock
 from packager.debian.selection import Selection, provided_paths, select
-from packager.image import contents, skeleton
-from packager.image.forms import FORMS, Form
-from packager.image.kept import Kept, tree_digest
-from packager.image.progress import Progress
-from packager.image.writing import write_form, write_initrd
+from packager.formats import image
+from packager.formats.image import Options, fingerprint
+from packager.image import contents, skeleton, writing
+from packager.image.forms import Form
+from packager.image.kept import Kept
 from packager.image.people import People
+from packager.image.progress import Progress
 from packager.root.tree import Tree, folder, link, manifest
 from packager.targets import Target
 from services.model import Module, Site
@@ -62,9 +63,7 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     asked.output.mkdir(parents=True, exist_ok=True)
     kept = Kept(asked.output)
     with progress.step(f"{len(compiled.programs)} programs frozen for {asked.target.frozen}"):
-        frozen = freeze.freeze(
-            asked.target.frozen, asked.build, quiet=True, only=compiled.programs
-        )
+        frozen = freeze.freeze(asked.target.frozen, asked.build, quiet=True, only=compiled.programs)
     own = own_tree(site, compiled, frozen / "frost")
     lock: list[Locked] = []
     kernel = None
@@ -93,7 +92,7 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
 
 def own_tree(site: Site, compiled: Compiled, binary: Path) -> Tree:
     """All that does not come from Debian."""
-    people = People(site.users, compiled.accounts)
+    people = People(site, compiled.accounts)
     tree = skeleton.skeleton(site, PATH, PROGRAMS)
     tree.merge(people.tree())
     tree.merge(contents.programs(binary, compiled.programs))
@@ -120,41 +119,37 @@ def _boot_files(
     kept.make(KERNEL, sha256(octets).hexdigest(), lambda path: path.write_bytes(octets))
     console = f"console={machine.console}"
     if asked.form.name == "initramfs":
-        with progress.step("the initramfs") as told:
-            made = kept.make(
-                INITRD,
-                tree_digest(root, asked.epoch),
-                lambda path: write_initrd(root, path, asked.epoch),
-            )
-            told += _size(asked.output / INITRD, made)
+        with progress.step("the root as initramfs") as told:
+            told += _write(root, INITRD, writing.initrd(asked.epoch), asked, kept)
         return {"kernel": KERNEL, "initrd": INITRD, "words": console}
     small = initrd_tree(binary, kernel, asked.form)
-    kept.make(INITRD, tree_digest(small), lambda path: write_initrd(small, path, asked.epoch))
+    with progress.step("the initrd that mounts it") as told:
+        told += _write(small, INITRD, writing.initrd(asked.epoch), asked, kept)
     _disk(root, asked, kept, progress)
-    return {
-        "kernel": KERNEL,
-        "initrd": INITRD,
-        "disk": asked.form.disk,
-        "words": f"{console} {asked.form.words}".strip(),
-    }
+    words = f"{console} {asked.form.words}".strip()
+    return {"kernel": KERNEL, "initrd": INITRD, "disk": asked.form.disk, "words": words}
 
 
 def _disk(root: Tree, asked: Request, kept: Kept, progress: Progress) -> None:
     with progress.step(f"the root as {asked.form.name}") as told:
-        digest = tree_digest(root, asked.form.name, asked.epoch, asked.target.byte_order)
-        made = kept.make(
-            asked.form.disk,
-            digest,
-            lambda path: write_form(asked.form, root, path, asked.epoch, asked.target),
-        )
-        told += _size(asked.output / asked.form.disk, made)
+        options = writing.options(asked.form.name, asked.target, asked.epoch)
+        told += _write(root, asked.form.disk, options, asked, kept)
+
+
+def _write(tree: Tree, name: str, options: Options, asked: Request, kept: Kept) -> list[str]:
+    """Write a tree as the file `name`, unless it is there; what to say of it."""
+    made = kept.make(
+        name, fingerprint(tree, options), lambda path: image.write(tree, path, options)
+    )
+    octets = (asked.output / name).stat().st_size
+    return [f"{octets:,} octets", *([] if made else ["unchanged"])]
 
 
 def initrd_tree(binary: Path, kernel: Kernel, form: Form) -> Tree:
     """What finds and mounts the root: our own program, and the modules for it."""
     tree = contents.programs(binary, ["frost-init"])
     why = f"the root is mounted as {form.name}"
-    tree.merge(kernel.tree({name: why for name in form.modules}))
+    tree.merge(kernel.tree(dict.fromkeys(form.modules, why)))
     tree.merge(contents.boot_lists([Module(name) for name in form.modules], []))
     for path in ("/dev", "/proc", "/sys", "/run"):
         tree.add(folder(path, skeleton.OURS))
@@ -162,17 +157,7 @@ def initrd_tree(binary: Path, kernel: Kernel, form: Form) -> Tree:
     return tree
 
 
-def _size(path: Path, made: bool) -> list[str]:
-    octets = path.stat().st_size
-    return [f"{octets:,} octets", *([] if made else ["unchanged"])]
-
-
 def _files(folder: Path) -> dict[str, int]:
     """The octets of all files of the image."""
     names = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
     return {name: (folder / name).stat().st_size for name in names if name != MANIFEST}
-
-
-def form_of(name: str) -> Form:
-    """The form of this name."""
-    return FORMS[name]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from packager.compiled import Compiled
 from packager.debian.selection import Wanted
-from packager.image.skeleton import base_packages
 from packager.image.people import People
+from packager.image.skeleton import base_packages
 from packager.root.tree import Origin, Tree, file, folder, link
 from services.model import Debian, File, Module, Site, Sysctl
 from services.site.places import PROGRAMS
@@ -79,9 +79,7 @@ def told(each: File) -> str:
     return f"written for {Path(each.where.file).name}:{each.where.line}"
 
 
-def boot_lists(
-    modules: Iterable[Module], sysctls: Iterable[Sysctl], rescue: bool = False
-) -> Tree:
+def boot_lists(modules: Iterable[Module], sysctls: Iterable[Sysctl], rescue: bool = False) -> Tree:
     """What process 1 does at the start, as data (services/boot)."""
     tree = Tree()
     origin = Origin("site", "the early boot reads it")

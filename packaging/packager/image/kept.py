@@ -4,24 +4,11 @@ A result stands in the output folder; `.made.json` beside it has the digests. Wh
 result by hand gets it anew.
 """
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
-from packager.root.tree import Tree
-
 RECORD = ".made.json"
-
-
-def tree_digest(tree: Tree, *more: object) -> str:
-    """One digest of every path with all that a format writes of it, and of the options."""
-    found = hashlib.sha256(repr(more).encode())
-    for each in tree:
-        held = each.digest() if each.kind == "file" else each.target
-        row = (each.path, each.kind, each.mode, each.uid, each.gid, held, each.device)
-        found.update(repr(row).encode() + b"\n")
-    return found.hexdigest()
 
 
 class Kept:

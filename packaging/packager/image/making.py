@@ -7,12 +7,13 @@ from agent.graph.model import GraphError
 from packager.compiled import compile
 from packager.debian.lock import read_lock
 from packager.debian.sources import DebianError
-from packager.formats.problems import FormatError
+from packager.formats.tools import FormatError
 from packager.freeze import ROOT
 from packager.image.build import Built, Request, build
 from packager.image.forms import FORMS, Form
 from packager.image.progress import Progress
 from packager.programs import FreezeError
+from packager.root.accounts import AccountError
 from packager.root.tree import TreeError
 from packager.source import SourceError
 from packager.targets import Target
@@ -26,6 +27,7 @@ class MakingError(Exception):
 
 
 PROBLEMS = (
+    AccountError,
     DebianError,
     FormatError,
     FreezeError,

@@ -73,8 +73,6 @@ def skeleton(site: Site, path: str, programs: str) -> Tree:
         tree.add(link(place, BUSYBOX, Origin("busybox", reason)))
     for name in ("halt", "poweroff", "reboot"):
         tree.add(link(f"/usr/sbin/{name}", f"{programs}/{name}", OURS))
-    for name in ("frost", "frost-firewall"):
-        tree.add(link(f"/usr/bin/{name}", f"{programs}/{name}", OURS))
     tree.add(link("/usr/sbin/init", f"{programs}/frost-init", OURS))
     return tree
 

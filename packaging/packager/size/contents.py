@@ -5,7 +5,7 @@ image; how it was found is told by Contents.method, and what no item accounts fo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 MANIFEST = "frostgate-image"
@@ -14,6 +14,7 @@ VERSION = 1
 # measured: read from the squashfs image itself. estimated: files compressed as squashfs would.
 # unknown: only what is in there is known, not what it takes compressed.
 Method = Literal["measured", "estimated", "unknown"]
+NO_IMAGE = ("image.json", "packages.lock")  # stand beside the image and are no part of it
 METHODS: tuple[Method, ...] = ("measured", "estimated", "unknown")
 
 
@@ -23,7 +24,8 @@ class SizeError(Exception):
 
 @dataclass(frozen=True)
 class Item:
-    """One path of an image. Octets; `chain` goes from what was asked for to what is here."""
+    """One path of an image. Octets; `chain` goes from what was asked for to what is here,
+    `needed_by` are all that were asked for and need it."""
 
     path: str
     size: int
@@ -32,6 +34,7 @@ class Item:
     reason: str = ""
     chain: tuple[str, ...] = ()
     kind: str = "file"
+    needed_by: tuple[str, ...] = ()
 
     @property
     def is_kernel(self) -> bool:
@@ -70,7 +73,8 @@ class Program:
 
 @dataclass(frozen=True)
 class Contents:
-    """All of an image. `image`: octets of its file; `target` may be empty."""
+    """All of an image. `image`: octets of the file with the root in it, `besides`: names and octets
+    of the others that belong to it (kernel, initrd); `target` may be empty."""
 
     name: str
     image: int
@@ -80,7 +84,9 @@ class Contents:
     unscaled: int = 0  # what the estimate came to before that
     target: str = ""
     has_packages: bool = True
-    programs: tuple[Program, ...] = field(default=())
+    programs: tuple[Program, ...] = ()
+    besides: tuple[tuple[str, int], ...] = ()
+    binary: tuple[int, int] = (0, 0)  # octets and share of the frozen binary, of a build of it
 
     @property
     def size(self) -> int:
@@ -96,6 +102,15 @@ class Contents:
     def rest(self) -> int:
         """What the image has beside its files' shares: tables, names, padding."""
         return self.image - self.packed if self.method == "measured" or self.scaled else 0
+
+    def packed_part(self, octets: int) -> int:
+        """What octets of the frozen binary take compressed, about: it is dense alike everywhere."""
+        size, packed = self.binary
+        if not size:
+            ours = [item for item in self.items if item.is_ours and item.kind == "file"]
+            largest = max(ours, key=lambda item: item.size, default=Item("", 0))
+            size, packed = largest.size, largest.packed
+        return round(octets * packed / size) if size else 0
 
     def weight(self, item: Item) -> int:
         """What areas and orders are made by: the share, or the size where no share is known."""
@@ -128,9 +143,28 @@ def read(manifest: Mapping[str, Any], name: str) -> Contents:
             unscaled=int(sizes.get("unscaled", 0)),
             target=str(manifest.get("target", "")),
             programs=tuple(_program(row) for row in manifest.get("programs", ())),
+            besides=besides(manifest),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SizeError(f"{name}: expected an image's manifest, got one without {error}") from None
+
+
+def root_file(manifest: Mapping[str, Any]) -> str:
+    """The name of the file with the root in it, of a manifest that names its files; else ''."""
+    boot = manifest.get("boot") or {}
+    named = boot.get("disk") or boot.get("initrd")
+    others = [name for name in manifest.get("files", {}) if name not in NO_IMAGE]
+    return str(named or (others[0] if len(others) == 1 else ""))
+
+
+def besides(manifest: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """The other files of the image."""
+    root = root_file(manifest)
+    return tuple(
+        (str(name), int(octets))
+        for name, octets in sorted(manifest.get("files", {}).items())
+        if root and name != root and name not in NO_IMAGE
+    )
 
 
 def written(contents: Contents) -> dict[str, Any]:
@@ -159,6 +193,7 @@ def _item(row: Mapping[str, Any]) -> Item:
         reason=str(row["reason"]),
         chain=tuple(str(step) for step in row["chain"]),
         kind=str(row["kind"]),
+        needed_by=tuple(str(name) for name in row.get("needed_by", ())),
     )
 
 

@@ -1,6 +1,6 @@
 """Estimates what files take in a squashfs image: compresses them as mksquashfs -comp xz does.
 
-Whole blocks of 128 KiB one by one, the last pieces of a package's files together, as a fragment.
+Whole blocks of 256 KiB one by one, the last pieces of a package's files together, as a fragment.
 mksquashfs puts last pieces of different packages into one fragment: so this is what a package
 takes by itself, and the sum is near the image's size and not equal to it.
 """
@@ -14,7 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-BLOCK = 128 * 1024
+from packager.formats.squashfs import Squashfs
+
+BLOCK = Squashfs().block
 FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": BLOCK}]
 
 

@@ -29,7 +29,8 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 }
 BASIC = ("folder", "file", "link", "block", "character", "fifo", "socket")
 KINDS = {number: kind for offset in (1, 8) for number, kind in enumerate(BASIC, offset)}
-DEEPEST = 100
+DAMAGES = (struct.error, IndexError, ValueError, OverflowError, zlib.error, lzma.LZMAError,
+           EOFError)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def read(image: bytes, name: str) -> tuple[Item, ...]:
     """
     try:
         return tuple(_shared(_Image(image, name)))
-    except (struct.error, IndexError, ValueError, zlib.error, lzma.LZMAError, EOFError) as error:
+    except DAMAGES as error:
         raise SizeError(
             f"{name}: expected a whole squashfs image; it is damaged: {error}"
         ) from None
@@ -73,6 +74,8 @@ class _Image:
             )
         self.image, self.unpack = image, UNPACK[compression]
         self.block_size, self.fragments, self.root = head[3], head[4], head[11]
+        if self.block_size != 1 << head[6] or not 12 <= head[6] <= 20:
+            raise ValueError(f"blocks of {self.block_size} octets")
         self.inodes_at, self.folders_at, self.fragments_at = head[15], head[16], head[17]
         self.cache: dict[int, tuple[bytes, int]] = {}
 
@@ -145,6 +148,8 @@ class _Image:
         count = size // self.block_size
         if fragment == NO_FRAGMENT and size % self.block_size:
             count += 1
+        if 4 * count > len(self.image) * METADATA:
+            raise ValueError(f"a file of {size} octets")
         octets = self.run(at, offset, length + 4 * count)[length:]
         blocks = tuple(block & ~STORED for block in struct.unpack(f"<{count}I", octets))
         return Stored("file", size, blocks, start, fragment, inside)
@@ -167,14 +172,16 @@ class _Image:
 def _walk(image: _Image) -> Iterator[tuple[str, int, Stored]]:
     """(path, inode number, content) of everything but the root, folders before what is in them."""
     waiting = [("", image.root)]
+    folders: set[int] = set()
     while waiting:
         path, reference = waiting.pop()
         number, stored = image.inode(reference)
         if path:
             yield path, number, stored
         if stored.kind == "folder":
-            if path.count("/") > DEEPEST:
-                raise ValueError("folders that go too deep")
+            if number in folders:
+                raise ValueError(f"{path} is in itself")
+            folders.add(number)
             inside = sorted(image.listed(stored), reverse=True)
             waiting += [(f"{path}/{name}", below) for name, below in inside]
 

@@ -3,8 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +16,6 @@ from tests.lab.firewall.loader_room import Room
 pytestmark = pytest.mark.root
 CLOSED, OPEN = ["0", "0"], ["1", "1"]
 BASE = 'comment "base/1 loopback"'
-
-
-@pytest.fixture(params=runtimes.NAMES)
-def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
-    if os.geteuid() != 0:
-        pytest.skip("needs root for network namespaces: run `make check` as root")
-    if request.param == "frozen" and not (runtimes.FROST_CHECK.parent / "firewall").exists():
-        pytest.skip("no frozen build: make frozen-check")
-    made = Room(tmp_path, request.param)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def lease(room: Room) -> None:
@@ -247,6 +232,21 @@ def test_gone_chains_and_sets_are_deleted_and_others_stay(room: Room) -> None:
     assert "forward_guest" not in room.ruleset() and "old_from" not in room.ruleset()
     assert [each.split()[0] for each in room.elements("seen")] == ["2001:db8::9"]
     assert others.strip() in room.ruleset()
+
+
+def test_a_set_that_rules_fill_survives_a_restart(room: Room) -> None:
+    text = firewall_specs.ruleset()
+    text = text.replace("set seen {\n\t\ttype ipv6_addr;\n\t\tflags timeout;",
+                        "set seen {\n\t\ttype ipv6_addr;\n\t\tflags dynamic,timeout;")  # fmt: skip
+    spec = firewall_specs.spec(text)
+    spec["tables"][1]["sets"][5]["flags"] = "dynamic,timeout"
+    room.write(text, spec)
+    room.start()
+    room.nft("add element ip6 frost_ip6 seen { 2001:db8::9 timeout 1h }\n")
+    room.end()
+    room.start()
+    assert [each.split()[0] for each in room.elements("seen")] == ["2001:db8::9"]
+    assert room.said() == []
 
 
 def test_a_changed_set_is_refused_by_name(room: Room) -> None:

@@ -1,31 +1,15 @@
 """What the loader does besides loading: it forgets connections, tells denials, offloads."""
 
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import runtimes
 from tests.device import firewall_specs
 from tests.lab.firewall.loader_room import Room, packet6
 
 pytestmark = pytest.mark.root
 OPEN = ["1", "1"]
-
-
-@pytest.fixture(params=runtimes.NAMES)
-def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
-    if os.geteuid() != 0:
-        pytest.skip("needs root for network namespaces: run `make check` as root")
-    if request.param == "frozen" and not (runtimes.FROST_CHECK.parent / "firewall").exists():
-        pytest.skip("no frozen build: make frozen-check")
-    made = Room(tmp_path, request.param)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def test_connections_end_with_the_address_that_vanishes(room: Room) -> None:

@@ -12,19 +12,18 @@ sed 's/^/boot: step /' /run/frost/boot >/dev/console
 case $scenario-$boots in
   ordered-1) reboot ;;
   ordered-2) say "keys, please" ;;
-  ordered-3)
+  ordered-3 | cuts-*)
+    say "writing"
+    while :; do echo "$boots" >>/var/log/much; sync; done
+    ;;
+  ordered-4)
     # One service that ignores SIGTERM; and of no service, a process that does too, and goes on
     # asking for other ends while the first is brought about.
     frost start stubborn
     frost wait stubborn
-    setsid sh -c 'trap "" TERM; kill -TERM 1; sleep 1; kill -USR2 1; sleep 1000; sleep 1000' \
+    setsid sh -c 'trap "" TERM; reboot; sleep 1; halt; sleep 1000; sleep 1000' \
       </dev/null >/dev/null 2>&1 &
     ;;
-  ordered-4)
-    say "writing"
-    while :; do echo "$boots" >>/var/log/much; sync; done
-    ;;
-  ordered-5) halt ;;
   memory-1)
     say "marker: $(cat /etc/marker 2>&1)"
     echo kept >/etc/marker
@@ -34,6 +33,13 @@ case $scenario-$boots in
     echo kept >/etc/marker
     say "crash, please"
     # The first poll(2) of s6-svscan from now on fails: it can't go on (s6-svscan.c, panic()).
+    strace -qq -o /dev/null -p 1 -e inject=poll,ppoll:error=EIO &
+    sleep 1
+    kill -WINCH 1
+    ;;
+  panic-1)
+    # It can't even crash in order: s6-svscan ends, and the kernel without its process 1.
+    rm /run/service/.s6-svscan/crash
     strace -qq -o /dev/null -p 1 -e inject=poll,ppoll:error=EIO &
     sleep 1
     kill -WINCH 1

@@ -1,0 +1,1 @@
+"""Any program as a service: for what no definition is there."""

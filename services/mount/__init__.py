@@ -1,0 +1,1 @@
+"""Disks that are mounted when they are there."""

@@ -1,0 +1,1 @@
+"""PPP uplinks, by pppd."""

@@ -1,0 +1,1 @@
+"""Secrets of the device, put into the configuration of the one daemon that needs them."""

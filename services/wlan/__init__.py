@@ -1,0 +1,1 @@
+"""Wireless access points, by hostapd."""

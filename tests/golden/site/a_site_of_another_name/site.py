@@ -1,0 +1,3 @@
+from services.model import Site
+
+site = Site(hostname="box", services=())

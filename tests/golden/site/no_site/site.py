@@ -1,0 +1,3 @@
+from services.link.definition import Ethernet
+
+port = Ethernet(name="port", ifname="eth0")

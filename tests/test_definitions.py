@@ -1,0 +1,123 @@
+"""What single services compile to, and that no value breaks out of a rendered configuration.
+
+A case is a folder of tests/golden/definitions: input.py makes SERVICES; expected.txt is their part
+of the graph and their resources. `pytest --update-golden` writes it.
+"""
+
+import importlib
+import runpy
+from typing import Any, get_type_hints
+
+import pytest
+
+from packager import compiled
+from services.model import Site
+from services.site.described import Described, parameters
+from services.site.problems import SiteError, collecting
+from tests.compiled_text import graph_text, lists_text
+from tests.runtimes import ROOT
+from tests.test_compiled import compare
+
+GOLDEN = ROOT / "tests" / "golden" / "definitions"
+CASES = sorted(path.name for path in GOLDEN.iterdir())
+MODULES = sorted(path.parent.name for path in (ROOT / "services").glob("*/definition.py"))
+
+# What would end a line, a word or a quoted text of the daemons' configurations and of shells.
+HOSTILE = ("a\nb", "a\rb", "a\0b", 'a"b', "a;b", "$(id)", "`id`", "a#b", "a,b\nport=53", "\x1b[1m")
+# Parameters that are texts for people or are quoted where they are written.
+FREE = {("Daemon", "run")}
+# Those that daemons take to the end of the line, or to a quote, which they then can't have.
+LINES = {("AccessPoint", "ssid"), ("Pppoe", "user")}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_service_becomes_this(name: str, update_golden: bool) -> None:
+    services = runpy.run_path(str(GOLDEN / name / "input.py"))["SERVICES"]
+    made = compiled.compile(Site(hostname="golden", services=services))
+    compare(GOLDEN / name / "expected.txt", graph_text(made) + lists_text(made), update_golden)
+
+
+def test_every_definition_has_a_case() -> None:
+    used = "".join((GOLDEN / name / "input.py").read_text() for name in CASES)
+    assert [name for name in MODULES if f"services.{name}.definition" not in used] == []
+
+
+def described() -> list[type[Described]]:
+    """All classes that a site's author makes values of."""
+    found: list[type[Described]] = []
+    for name in MODULES:
+        module = importlib.import_module(f"services.{name}.definition")
+        found += [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type)
+            and issubclass(value, Described)
+            and value.__module__ == module.__name__
+        ]
+    return found
+
+
+def texts(kind: type[Described]) -> list[tuple[str, bool]]:
+    """(parameter, whether it is a tuple of texts) of those that are text."""
+    hints: dict[str, Any] = get_type_hints(kind)
+    found = []
+    for each in parameters(kind):
+        if (kind.__name__, each.name) not in FREE:
+            if hints[each.name] is str:
+                found.append((each.name, False))
+            elif hints[each.name] == tuple[str, ...]:
+                found.append((each.name, True))
+    return found
+
+
+@pytest.mark.parametrize("kind", described(), ids=lambda kind: str(kind.__name__))
+def test_no_text_can_break_out(kind: type[Described]) -> None:
+    for name, is_tuple in texts(kind):
+        for text in HOSTILE:
+            if (kind.__name__, name) in LINES and text.isprintable():
+                continue
+            with collecting() as problems:
+                kind(**{name: (text,) if is_tuple else text})
+            assert [p for p in problems if f".{name}" in p.subject], (name, text)
+
+
+def refusal(make: Any) -> str:
+    """The first line that a person is told."""
+    with pytest.raises(SiteError) as error:
+        make()
+    return str(error.value.problems[0]).partition(": ")[2]
+
+
+def test_what_two_parameters_say_together_is_looked_at() -> None:
+    from services.lan.definition import DhcpServer, Reservation
+    from services.link.definition import Address, Bridge, Ethernet
+
+    lan = Ethernet(name="lan", ifname="eth1")
+    here = Address(name="here", on=lan, address="192.168.1.1/24")
+    assert refusal(lambda: Bridge(name="b", members=(lan, lan))) == (
+        "b.members: expected each link once, got eth1 eth1"
+    )
+    assert refusal(lambda: Address(name="a", on=lan, address="192.168.1.0/24")) == (
+        "a.address: expected a host's address, got the network's own 192.168.1.0/24"
+    )
+    for first, last, told in (
+        ("192.168.2.1", "192.168.1.9", "d.first: expected an address of 192.168.1.0/24"),
+        ("192.168.1.9", "192.168.1.8", "d.last: expected 192.168.1.9 or a later address"),
+        ("192.168.1.1", "192.168.1.8", "d.first: expected a range without the router's own"),
+    ):
+        said = refusal(
+            lambda first=first, last=last: DhcpServer(
+                name="d", address=here, first=first, last=last
+            )
+        )
+        assert said.startswith(told), said
+    twice = (
+        Reservation(mac="02:00:5e:00:53:01", address="192.168.1.9"),
+        Reservation(mac="02:00:5e:00:53:01", address="192.168.1.10"),
+    )
+    said = refusal(
+        lambda: DhcpServer(
+            name="d", address=here, first="192.168.1.20", last="192.168.1.30", hosts=twice
+        )
+    )
+    assert said == "d.hosts: expected each mac once, got 02:00:5e:00:53:01 twice"
