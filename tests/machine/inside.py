@@ -9,8 +9,8 @@ SCAN = "/run/service"
 # One command for all services: a login costs more than the answer.
 LOOK = f"""cd {SCAN}; for name in *; do [ -d "$name/supervise" ] || continue
 pid=$(s6-svstat -o pid "$name"); above=-1
-[ "$pid" -gt 0 ] && above=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$pid/status)
-echo "$name $pid $above $(tr '\\0' ' ' </proc/$pid/cmdline 2>/dev/null)"; done"""
+[ "$pid" -gt 0 ] && above=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$pid/status 2>/dev/null)
+echo "$name $pid ${{above:-0}} $(tr '\\0' ' ' </proc/$pid/cmdline 2>/dev/null)"; done"""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Service:
 def services(login: Login) -> dict[str, Service]:
     """Those that have a process now, by name; loggers and oneshots' holders too."""
     found = {}
-    for line in login.run(LOOK).splitlines():
+    for line in login.ask(LOOK).splitlines():
         name, pid, above, *words = line.split()
-        if int(pid) > 0:
+        if int(pid) > 0 and int(above) > 0:  # 0: it has ended meanwhile
             found[name] = Service(name, int(pid), int(above), " ".join(words))
     return found
 
@@ -40,5 +40,10 @@ def await_anew(login: Login, before: Service, deadline_s: float = 120.0) -> None
         lambda: services(login).get(before.name),
         lambda seen: seen is not None and seen.pid != before.pid,
         deadline_s=deadline_s,
-        evidence=lambda: login.run(f"frost why {before.name}; frost log -N 30", check=False),
+        evidence=lambda: login.ask(f"frost why {before.name}; frost log -N 30; true"),
     )
+
+
+def kill(login: Login, pid: int) -> None:
+    """SIGKILL it, a moment after the command for it has ended: the LAN may go with it."""
+    login.ask(f"(sleep 0.2; kill -9 {pid}) >/dev/null 2>&1 &")

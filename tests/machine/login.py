@@ -46,7 +46,7 @@ class Login:
             "IdentityAgent": "none",
             "StrictHostKeyChecking": "accept-new",
             "UserKnownHostsFile": str(known),
-            "ServerAliveInterval": "20",
+            "ServerAliveInterval": "5",
             "LogLevel": "ERROR",
         }
         if key:
@@ -61,16 +61,33 @@ class Login:
 
     def run(self, command: str, *, check: bool = True, deadline_s: float = ANSWER_S) -> str:
         """Run a shell command there; its output. AssertionError if it fails."""
-        done = subprocess.run(
-            self.argv(command), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=deadline_s, check=False,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                self.argv(command), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                timeout=deadline_s, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise LoginFailed(f"ssh {self.address}: no answer in {deadline_s:.0f} s") from None
         if done.returncode == 255:
             raise LoginFailed(f"ssh {self.address}: {done.stderr.strip()}")
         if check and done.returncode:
             error = (done.stderr or done.stdout).strip()
             raise AssertionError(f"{command!r} on the router: {done.returncode}: {error}")
         return done.stdout
+
+    def ask(self, command: str, deadline_s: float = 120.0) -> str:
+        """The same for a command that may be repeated: again over a new connection when the old
+        one has gone, with the LAN's link say."""
+
+        def look() -> tuple[bool, str]:
+            try:
+                return True, self.run(command, deadline_s=20.0)
+            except LoginFailed as error:
+                self.close()
+                return False, str(error)
+
+        return wait.until(f"the router answers by ssh: {command}", look, lambda seen: seen[0],
+                          deadline_s=deadline_s)[1]  # fmt: skip
 
     def refused(self) -> str:
         """What ssh says to somebody without a key."""
@@ -84,15 +101,7 @@ class Login:
     def await_open(self, deadline_s: float = 120.0) -> None:
         """Wait until the router lets us in."""
 
-        def look() -> str:
-            try:
-                return self.run("echo in")
-            except LoginFailed as error:
-                self.close()
-                return str(error)
-
-        wait.until("the router lets us in by ssh", look, lambda seen: seen == "in\n",
-                   deadline_s=deadline_s)  # fmt: skip
+        assert self.ask("echo in", deadline_s) == "in\n"
 
     def close(self) -> None:
         """End the connection; the next command makes another."""

@@ -121,7 +121,7 @@ def test_killed_daemons_come_back_and_the_lan_works_again(router: Home) -> None:
         if name.endswith("/log"):
             continue
         begun = time.monotonic()
-        router.login.run(f"kill -9 {service.pid}")
+        inside.kill(router.login, service.pid)
         inside.await_anew(router.login, service, KEPT_S)
         router.await_works(KEPT_S)
         times.append((time.monotonic() - begun, name))
@@ -133,7 +133,7 @@ def test_killed_supervisors_come_back_and_the_lan_works_again(router: Home) -> N
     times = []
     for name, service in inside.services(router.login).items():
         begun = time.monotonic()
-        router.login.run(f"kill -9 {service.supervisor}")
+        inside.kill(router.login, service.supervisor)
         inside.await_anew(router.login, service, KEPT_S)
         router.await_works(KEPT_S)
         times.append((time.monotonic() - begun, name))
