@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab import wait
 from tests.lab.firewall.loader_room import Room
 from tests.lab.firewall.test_loader import lease
 
@@ -33,9 +34,11 @@ def test_elements_need_no_nft(room: Room, tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_set_that_is_gone_is_loaded_anew(room: Room) -> None:
     room.start()
+    before = room.ruleset()
     text = "flush chain ip6 frost_ip6 forward_wan\ndelete set ip6 frost_ip6 nas\n"
     room.nft(text)
-    room.wait_said("somebody else took out")
+    wait.until("all is there again", room.ruleset, lambda found: found == before)
+    assert "somebody else took out" in room.said()[0]
     room.publish("lan_prefix", {"lan/lan0/a/prefix": "2001:db8:7::", "lan/lan0/a/length": "64"})
     room.wait_elements("nas", ["2001:db8:7::10"])
 
