@@ -66,7 +66,7 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     kept = Kept(asked.output)
     with progress.step(f"{len(compiled.programs)} programs frozen for {asked.target.frozen}"):
         frozen = freeze.freeze(asked.target.frozen, asked.build, quiet=True, only=compiled.programs)
-    own = own_tree(site, compiled, frozen / "frost")
+    own = own_tree(site, compiled, frozen / "frost", asked.target)
     lock: list[Locked] = []
     kernel = None
     if asked.target.debian is not None:
@@ -77,7 +77,7 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
         own.merge(selection.tree)
         with progress.step("the kernel and its modules") as told:
             kernel = open_kernel(archive, asked.target.debian)
-            own.merge(kernel.tree(contents.modules(site, compiled)))
+            own.merge(kernel.tree(contents.modules(site, compiled, asked.target)))
             told.append(kernel.release)
         lock = archive.used()
     row = manifest(own, asked.target.name)
@@ -97,14 +97,18 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     return Built(own, row, asked.output)
 
 
-def own_tree(site: Site, compiled: Compiled, binary: Path) -> Tree:
+def own_tree(site: Site, compiled: Compiled, binary: Path, target: Target) -> Tree:
     """All that does not come from Debian."""
     people = People(site, compiled.accounts)
-    tree = skeleton.skeleton(site, PATH, PROGRAMS)
+    claimed = {each.path for each in compiled.files}  # a service's file, in the skeleton's place
+    tree = Tree(
+        each for each in skeleton.skeleton(site, PATH, PROGRAMS) if each.path not in claimed
+    )
     tree.merge(people.tree())
     tree.merge(contents.programs(binary, compiled.programs))
     tree.merge(contents.site_files(compiled, people))
-    tree.merge(contents.boot_lists(compiled.modules, compiled.sysctls, site.rescue))
+    modules = (*contents.drivers(target), *compiled.modules)
+    tree.merge(contents.boot_lists(modules, compiled.sysctls, site.rescue))
     return tree
 
 
@@ -161,6 +165,7 @@ def initrd_tree(binary: Path, kernel: Kernel, form: Form) -> Tree:
     for path in ("/dev", "/proc", "/sys", "/run"):
         tree.add(folder(path, skeleton.OURS))
     tree.add(link("/init", f"{PROGRAMS}/frost-init", skeleton.OURS))
+    tree.add(link("/lib", "usr/lib", skeleton.OURS))  # modules are looked for in /lib/modules
     return tree
 
 

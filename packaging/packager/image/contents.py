@@ -10,6 +10,7 @@ from packager.debian.selection import Wanted
 from packager.image.people import People
 from packager.image.skeleton import base_packages
 from packager.root.tree import Origin, Tree, file, folder, link
+from packager.targets import Target
 from services.model import Debian, File, Module, Site, Sysctl
 from services.site.places import PROGRAMS
 
@@ -99,7 +100,13 @@ def kept(compiled: Compiled) -> list[str]:
     return sorted(each.path for each in compiled.folders if each.keep)
 
 
-def modules(site: Site, compiled: Compiled) -> dict[str, str]:
+def drivers(target: Target) -> tuple[Module, ...]:
+    """The modules that drive the machine's network cards: those of the best, which `run` takes."""
+    cards = target.machine.nics[:1] if target.machine else ()
+    return tuple(Module(name) for card in cards for name in card.modules)
+
+
+def modules(site: Site, compiled: Compiled, target: Target) -> dict[str, str]:
     """Kernel modules with who asks for them."""
     names: dict[str, list[str]] = {each.name: [] for each in compiled.modules}
     for service in site.services:
@@ -107,7 +114,8 @@ def modules(site: Site, compiled: Compiled) -> dict[str, str]:
             if isinstance(each, Module) and service.name not in names[each.name]:
                 names[each.name].append(service.name)
     site_asks = "the site asks for it"
-    return {
+    card = f"a network card of {target.name} needs it"
+    return {each.name: card for each in drivers(target)} | {
         name: f"service {' and '.join(users)} needs it" if users else site_asks
         for name, users in names.items()
     }

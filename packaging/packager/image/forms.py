@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 DISK = ("virtio_pci", "virtio_blk")
+# ext4 asks for it by its name, of a modprobe that an initrd does not have.
+CHECKSUMS = ("crc32c_generic",)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ FORMS = {
             "root=/dev/vda rootfstype=squashfs",
             (*DISK, "squashfs", "overlay"),
         ),
-        Form("ext4", "root.ext4", "root=/dev/vda rootfstype=ext4", (*DISK, "ext4")),
+        Form("ext4", "root.ext4", "root=/dev/vda rootfstype=ext4", (*DISK, *CHECKSUMS, "ext4")),
         Form("jffs2", "root.jffs2", is_bootable=False),
         Form("ubifs", "root.ubi", is_bootable=False),
         Form("tar", "root.tar", is_bootable=False),

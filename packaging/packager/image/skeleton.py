@@ -72,7 +72,9 @@ def skeleton(site: Site, path: str, programs: str) -> Tree:
         tree.add(link(place, BUSYBOX, Origin("busybox", reason)))
     for name in ("halt", "poweroff", "reboot"):
         tree.add(link(f"/usr/sbin/{name}", f"{programs}/{name}", OURS))
-    tree.add(link("/usr/sbin/init", f"{programs}/frost-init", OURS))
+    # Where kernels look for it: in an initramfs, and on a disk.
+    for place in ("/init", "/usr/sbin/init"):
+        tree.add(link(place, f"{programs}/frost-init", OURS))
     return tree
 
 
