@@ -89,6 +89,7 @@ def _ready(steps: Steps, there: "list[Mount]", words: dict[str, str]) -> None:
     system.mount_site(steps, there)
     steps.done("mounts")
     system.name(steps)
+    system.raise_loopback(steps)
     system.load(steps, words)
     steps.done("modules")
     system.set_all(steps)

@@ -1,7 +1,7 @@
 """The machine made ready for its services: mounts, name, modules, settings."""
 
 from agent.generations import make_folders
-from agent.port import files, machine
+from agent.port import files, machine, netlink
 from agent.port.errno import EEXIST
 from services.boot import disks, modules, root
 from services.boot.mounts import MEMORY, MS_REMOUNT, Mount, flags, table
@@ -12,6 +12,7 @@ from services.boot.words import sysctls
 SITE = "/etc/frost/boot"
 LIBRARY = "/lib/modules"
 SYS = "/proc/sys/"
+LOOPBACK = 1  # the index of lo in every network (Linux, drivers/net/loopback.c)
 CHANGED = 2  # fsck(8): "system should be rebooted"
 # A kernel that panics starts again after so many seconds, unless it was told otherwise.
 PANIC = ("kernel/panic", "10")
@@ -52,6 +53,15 @@ def name(steps: Steps) -> None:
     text = text_of("/etc/hostname").strip()
     if text:
         steps.attempt("hostname", files.write, SYS + "kernel/hostname", text.encode())
+
+
+def raise_loopback(steps: Steps) -> None:
+    """lo up, with its addresses: daemons talk to themselves and to each other by it."""
+    steps.attempt("lo", _raise, LOOPBACK)
+
+
+def _raise(index: int) -> None:
+    netlink.Kernel().change_link(index, up=True)
 
 
 def load(steps: Steps, words: dict[str, str]) -> None:
