@@ -81,6 +81,8 @@ def run(given: argparse.Namespace) -> int:
     except making.PROBLEMS as error:
         sys.stderr.write("".join(f"frostgate: {line}\n" for line in str(error).splitlines()))
         return 1
+    for what, names in built.manifest.get("needs", {}).items():
+        sys.stderr.write(f"the machine has to have these {what}: {', '.join(names)}\n")
     print(built.folder)
     return 0
 

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from packager import freeze
 from packager.compiled import Compiled
@@ -57,7 +58,7 @@ class Built:
     """What was made: the whole root, what is not kernel, and the manifest's content."""
 
     root: Tree
-    manifest: dict[str, object]
+    manifest: dict[str, Any]
     folder: Path
 
 
@@ -84,7 +85,12 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
         lock = archive.used()
     row = manifest(own, asked.target.name)
     row["format"] = asked.form.name
+    if asked.target.is_overlay:
+        row["needs"] = contents.needs(compiled)
     if kernel is not None:
+        octets = kernel.image.read_bytes()
+        kept.make(KERNEL, sha256(octets).hexdigest(), lambda path: path.write_bytes(octets))
+    if kernel is not None and asked.form.is_bootable:
         row["boot"] = _boot_files(own, kernel, frozen / "frost", asked, kept, progress)
     else:
         _disk(own, asked, kept, progress)
@@ -92,7 +98,7 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     with progress.step("sizes"):
         disk = asked.output / (asked.form.disk or INITRD)
         programs = frozen_sizes.measure(frozen, freeze.ROOT)
-        cache = asked.output / ".sizes.json"
+        cache = asked.cache / "sizes.json"  # of blocks by their digest: serves every image
         row = dict(sizes.annotated(row, disk, own, cache, programs))
     row["files"] = _files(asked.output)
     (asked.output / MANIFEST).write_text(json.dumps(row, indent=1, ensure_ascii=False) + "\n")
@@ -147,11 +153,9 @@ def _select(
 def _boot_files(
     root: Tree, kernel: Kernel, binary: Path, asked: Request, kept: Kept, progress: Progress
 ) -> dict[str, object]:
-    """The kernel, the initrd, the disk with the root: what they are called, for `run`."""
+    """The initrd and the disk with the root; what `run` needs to know of them."""
     machine = asked.target.machine
     assert machine is not None
-    octets = kernel.image.read_bytes()
-    kept.make(KERNEL, sha256(octets).hexdigest(), lambda path: path.write_bytes(octets))
     console = f"console={machine.console}"
     if asked.form.name == "initramfs":
         with progress.step("the root as initramfs") as told:

@@ -127,3 +127,13 @@ def modules(site: Site, compiled: Compiled, target: Target) -> dict[str, str]:
         name: f"service {' and '.join(users)} needs it" if users else site_asks
         for name, users in names.items()
     }
+
+
+def needs(compiled: Compiled) -> dict[str, list[str]]:
+    """What the machine that an overlay goes onto has to have: Debian's names of packages and their
+    files, users, kernel modules."""
+    return {
+        "files": [f"{each.package}: /{path}" for each in compiled.debian for path in each.paths],
+        "users": [each.name for each in compiled.accounts],
+        "modules": [each.name for each in compiled.modules],
+    }
