@@ -4,6 +4,7 @@ eth0 leads to that router. The access point itself asks there for an address, to
 """
 
 from services.dhcp4.definition import Dhcp4
+from services.dns.definition import Resolver
 from services.link.definition import Bridge, Ethernet
 from services.model import Secret, Site, User
 from services.ssh.definition import Ssh
@@ -23,9 +24,12 @@ radio = AccessPoint(
 )
 network = Bridge(name="network", ifname="br-lan", members=(port, radio))
 
+address = Dhcp4(name="address", on=network)
+names = Resolver(name="names", upstream=(address.outputs.dns,))
+
 SITE = Site(
     hostname="ap",
-    services=(port, radio, network, Dhcp4(name="address", on=network), Ssh(name="ssh")),
+    services=(port, radio, network, address, names, Ssh(name="ssh")),
     secrets=(wifi,),
     users=(User(name="root", keys=()),),
 )

@@ -5,12 +5,15 @@ The disk has one ext4 file system with the label `files` (mkfs.ext4 -L files /de
 
 from services.daemon.definition import Daemon
 from services.dhcp4.definition import Dhcp4
+from services.dns.definition import Resolver
 from services.link.definition import Ethernet
 from services.model import Debian, Site, User
 from services.mount.definition import Mount
 from services.ssh.definition import Ssh
 
 port = Ethernet(name="port", ifname="eth0")
+address = Dhcp4(name="address", on=port)
+names = Resolver(name="names", upstream=(address.outputs.dns,))
 disk = Mount(name="disk", source="LABEL=files", target="/srv", options=("ro", "nosuid", "nodev"))
 
 # Any program can be a service. This one runs while the disk is mounted, and stops before it goes.
@@ -23,6 +26,6 @@ web = Daemon(
 
 SITE = Site(
     hostname="files",
-    services=(port, Dhcp4(name="address", on=port), disk, web, Ssh(name="ssh")),
+    services=(port, address, names, disk, web, Ssh(name="ssh")),
     users=(User(name="root", keys=()),),
 )

@@ -147,10 +147,17 @@ def test_daemons_can_read_what_is_written_for_them(name: str, tmp_path: Path) ->
         for path in paths:
             content = contents.get(path, contents.get(secret) if program == "pppd" else None)
             if program in LOOKS and isinstance(content, str):
+                if program == "pppd":  # which looks for the kernel's module at once
+                    lines = content.splitlines(keepends=True)
+                    content = "".join(x for x in lines if not x.startswith(("plugin", "nic-")))
                 copy = tmp_path / "configuration"
                 copy.write_text(content)
-                done = subprocess.run([*LOOKS[program], str(copy)], capture_output=True, text=True)
+                done = subprocess.run(
+                    [*LOOKS[program], str(copy)],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                )
                 said = done.stdout + done.stderr
-                # pppd has read all of its options before it misses the kernel's module.
-                understood = "does not support PPPoE" in said or done.returncode == 0
+                understood = done.returncode == 0 or "no device specified" in said
                 assert understood and "In file" not in said, f"{program}: {said}{content}"

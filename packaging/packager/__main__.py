@@ -19,6 +19,7 @@ VERBS = (
     "check",
     "graph",
     "reference",
+    "run",
     "size",
 )
 

@@ -20,12 +20,21 @@ from services.model import (
 from services.site import places
 from services.site.described import Described
 
+RESOLV_CONF = "/run/resolv.conf"  # /etc/resolv.conf of an image is a link to it
+
 
 class DnsOutputs(Outputs):
     """Whom the router asks."""
 
     servers = output("the servers, one address a line", unit="-servers")
     resolv = output("the same as resolv.conf's lines", unit="-servers")
+
+
+class ResolverOutputs(Outputs):
+    """Whom the box asks."""
+
+    servers = output("the servers, one address a line")
+    resolv = output("the same as resolv.conf's lines")
 
 
 class Name(Described):
@@ -75,7 +84,7 @@ class Dns(Service):
         return (
             longrun(
                 f"{self.name}-servers",
-                *("resolver", *(ref.path for ref in self.upstream)),
+                *("resolver", "-l", "-o", RESOLV_CONF, *(ref.path for ref in self.upstream)),
                 outputs=("resolv", "servers"),
                 notify=True,
                 description="whom dnsmasq asks",
@@ -96,11 +105,38 @@ class Dns(Service):
             Debian("dnsmasq-base", ("usr/sbin/dnsmasq",), self.where),
             Account("dnsmasq", where=self.where),
             File(self._file, render(self), where=self.where),
-            File("/etc/resolv.conf", "nameserver 127.0.0.1\n", where=self.where),
             Folder("/var/lib/misc", keep=True, where=self.where),
             Claim("port", "udp/53", self.where),
             Claim("port", "tcp/53", self.where),
+            Claim("file", RESOLV_CONF, self.where),
         )
+
+
+class Resolver(Service):
+    """For boxes without a Dns: the box itself asks the servers that outputs tell."""
+
+    name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="resolver")
+    upstream: tuple[Ref, ...] = parameter("outputs with servers to ask, in order of preference")
+
+    @property
+    def outputs(self) -> ResolverOutputs:
+        return ResolverOutputs(self)
+
+    def units(self) -> tuple[Unit, ...]:
+        """The program that writes resolv.conf."""
+        return (
+            longrun(
+                self.name,
+                *("resolver", "-o", RESOLV_CONF, *(ref.path for ref in self.upstream)),
+                outputs=("resolv", "servers"),
+                notify=True,
+                description="whom this box asks for names",
+                where=self.where,
+            ),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (Claim("file", RESOLV_CONF, self.where),)
 
 
 def render(dns: Dns) -> str:

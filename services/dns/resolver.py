@@ -1,4 +1,4 @@
-"""resolver: gathers name servers out of outputs and publishes them as one list.
+"""resolver: gathers name servers out of outputs, publishes them as one list, writes resolv.conf.
 
 A thin shell: servers.py decides. It follows the outputs; what is no address is told once.
 """
@@ -7,17 +7,17 @@ import sys
 
 from agent import environment, options, outputs, readiness, report
 from agent.options import UsageError
-from agent.port import poll, process
+from agent.port import files, poll, process
 from services.dns import servers
 
 PROGRAM = "resolver"
-USAGE = "resolver [-n] [-d FD] SERVICE/PATH..."
+USAGE = "resolver [-ln] [-d FD] [-o FILE] SERVICE/PATH..."
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Run as the command line says; the exit code (services/dns/README.md)."""
     try:
-        given, words = options.parse(argv, "n", "d")
+        given, words = options.parse(argv, "ln", "do")
         root = environment.outputs_root(environ)
         service = environment.service(environ, PROGRAM)
         told = readiness.descriptor(given.get("d"), environ)
@@ -30,7 +30,8 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         if "n" in given:
             found, _ = _gather(root, paths)
             return 0 if report.tell(PROGRAM, "".join([line + "\n" for line in found])) else 111
-        return _follow(root, service, paths, readiness.usable(PROGRAM, told))
+        notify = readiness.usable(PROGRAM, told)
+        return _follow(root, service, paths, notify, given.get("o", ""), "l" in given)
     except outputs.OutputsError as error:
         report.say(PROGRAM, "%s" % error)
         return 1
@@ -58,8 +59,13 @@ def _gather(root: str, paths: list[tuple[str, str]]) -> tuple[list[str], list[tu
     return servers.gather(paths, published)
 
 
-def _follow(root: str, service: str, paths: list[tuple[str, str]], notify: int) -> int:
-    """Publish now and after every change, until SIGTERM or SIGINT."""
+def _follow(
+    root: str, service: str, paths: list[tuple[str, str]], notify: int, file: str, is_local: bool
+) -> int:
+    """Publish now and after every change, until SIGTERM or SIGINT.
+
+    file: resolv.conf, "" for none. is_local: it names this machine, whoever the servers are.
+    """
     signals = process.Signals([process.SIGTERM, process.SIGINT])
     watch = outputs.Watch(root)
     sources = [source for source, _ in paths]
@@ -69,6 +75,8 @@ def _follow(root: str, service: str, paths: list[tuple[str, str]], notify: int) 
         if due:
             found, strange = _gather(root, paths)
             outputs.publish(root, service, servers.values(found))
+            if file:
+                _write(file, servers.resolv_conf(["127.0.0.1"] if is_local else found))
             for where, line in strange:
                 if (where, line) not in complained:
                     text = "%s: expected an address, got %s, left out"
@@ -81,6 +89,14 @@ def _follow(root: str, service: str, paths: list[tuple[str, str]], notify: int) 
             return 0
         changed = watch.read()
         due = changed is None or bool([name for name in changed if name in sources])
+
+
+def _write(path: str, text: str) -> None:
+    """The whole file, in the place of the one before; the same one is left alone."""
+    if files.kind(path) and files.read(path) == text.encode():
+        return
+    files.write(path + ".new", text.encode())
+    files.rename(path + ".new", path)
 
 
 def run() -> None:

@@ -54,5 +54,9 @@ def values(servers: list[str]) -> dict[str, str]:
     """The outputs: `servers`, one a line, and `resolv`, the same as resolv.conf's lines."""
     if not servers:
         return {}
-    lines = ["nameserver " + server for server in servers]
-    return {"servers": "\n".join(servers), "resolv": "\n".join(lines)}
+    return {"servers": "\n".join(servers), "resolv": resolv_conf(servers)[:-1]}
+
+
+def resolv_conf(servers: list[str]) -> str:
+    """The content of resolv.conf(5)."""
+    return "".join(["nameserver " + server + "\n" for server in servers])

@@ -15,6 +15,7 @@ from statistics import median
 from packager.freeze import freeze
 from tests.bench import agent, firewall, latency
 from tests.bench.cost import Command, Cost, build_spawner, measure
+from tests.home_programs import home_programs
 from tests.lab.router import FROZEN, PROJECT
 
 PATH = ((b"PATH", b"/usr/sbin:/usr/bin:/sbin:/bin"),)
@@ -37,7 +38,8 @@ def sizes(folder: Path) -> None:
     for what, only, limits in (
         ("the ground floor", GROUND, (600, 270)),
         ("and the agent", (*GROUND, *AGENT), (600, 270)),
-        ("all programs", (), (None, 300)),
+        ("the home router's", home_programs(), (None, 300)),
+        ("all programs", (), (None, None)),
     ):
         made = freeze("x86_64", build, quiet=True, only=only)
         binary, image = (made / "frost").resolve(), folder / "frost.squashfs"

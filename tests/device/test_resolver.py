@@ -60,6 +60,8 @@ def test_outputs_are_both_lists() -> None:
         "resolv": "nameserver 192.0.2.1\nnameserver 2001:db8::1",
     }
     assert servers.values([]) == {}
+    assert servers.resolv_conf(["192.0.2.1"]) == "nameserver 192.0.2.1\n"
+    assert servers.resolv_conf([]) == ""
 
 
 def test_a_path_has_a_service_and_a_rest() -> None:

@@ -180,6 +180,9 @@ def test_names_are_answered_by_the_router(world: World) -> None:
     )
     told = world.box.frost("outputs", "dns-servers", "servers")
     assert told.split()[1:] == [world.isp.dns, DNS4]  # IPv6's first, as the site says
+    # The router asks itself.
+    assert world.box.machine.path("/run/resolv.conf").read_text() == "nameserver 127.0.0.1\n"
+    assert INTERNET4 in world.box.machine.run("busybox", "nslookup", NAME, "127.0.0.1")
 
 
 def test_the_firewall_lets_nothing_in(world: World) -> None:

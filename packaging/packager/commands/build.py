@@ -58,6 +58,12 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--secrets", type=Path, metavar="FOLDER", help="put the secrets of this folder in, too"
     )
+    verb.add_argument(
+        "--rootfs",
+        type=Path,
+        metavar="TAR",
+        help="merge an overlay onto this root file system of somebody else's",
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -89,6 +95,7 @@ def choices(given: argparse.Namespace) -> Any:
         output=given.output or Path("image") / name,
         lock=given.lock,
         secrets=given.secrets,
+        rootfs=given.rootfs,
         epoch=int(os.environ.get(EPOCH, "0") or "0"),
         quiet=getattr(given, "quiet", False),
     )

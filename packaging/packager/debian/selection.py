@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from packager.debian.archive import Archive
 from packager.debian.closure import Found, closure
-from packager.debian.contents import Contents, Item, merged
+from packager.debian.contents import LEFT_OUT, Contents, Item, merged
 from packager.debian.elf import Needs, read_needs
 from packager.debian.lock import Locked
 from packager.debian.sources import DebianError
@@ -101,11 +101,15 @@ def _likely(archive: Archive, names: list[str]) -> list[str]:
 
 
 def _in_vain(contents: Contents, pattern: str) -> str:
-    names = {path: posixpath.basename(path) for path in contents.items}
+    expected = f"{contents.name} {contents.version}: expected a file {pattern}"
+    if LEFT_OUT.match(merged(pattern)):
+        return f"{expected}; documentation and other languages are never in an image"
+    kept = [path for path in contents.items if not LEFT_OUT.match(path)]
+    names = {path: posixpath.basename(path) for path in kept}
     near = difflib.get_close_matches(posixpath.basename(pattern), names.values(), 3)
     paths = [path for path, name in names.items() if name in near][:3]
     hint = f"; it has {', '.join(paths)}" if paths else ""
-    return f"{contents.name} {contents.version}: expected a file {pattern}{hint}"
+    return expected + hint
 
 
 def _merged_folders(tree: Tree) -> list[str]:

@@ -17,13 +17,14 @@ from packager.debian.archive import Archive
 from packager.debian.kernel import Kernel, open_kernel
 from packager.debian.lock import Locked, write_lock
 from packager.debian.selection import Selection, provided_paths, select
-from packager.formats import image
+from packager.formats import image, tar
 from packager.formats.image import Options, fingerprint
 from packager.image import contents, skeleton, writing
 from packager.image.forms import Form
 from packager.image.kept import Kept
-from packager.image.people import People
+from packager.image.people import People, Strangers
 from packager.image.progress import Progress
+from packager.root.overlay import overlaid
 from packager.root.tree import Tree, folder, link, manifest
 from packager.size import frozen as frozen_sizes
 from packager.size import image as sizes
@@ -47,7 +48,8 @@ class Request:
     build: Path  # the frozen programs' build folder
     epoch: int = 0
     lock: tuple[Locked, ...] = ()
-    secrets: Path | None = None
+    secrets: Path | None = None  # a folder of their values
+    rootfs: Path | None = None  # a tar that an overlay goes onto
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     kept = Kept(asked.output)
     with progress.step(f"{len(compiled.programs)} programs frozen for {asked.target.frozen}"):
         frozen = freeze.freeze(asked.target.frozen, asked.build, quiet=True, only=compiled.programs)
-    own = own_tree(site, compiled, frozen / "frost", asked.target)
+    own = own_tree(site, compiled, frozen / "frost", asked)
     lock: list[Locked] = []
     kernel = None
     if asked.target.debian is not None:
@@ -97,19 +99,41 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     return Built(own, row, asked.output)
 
 
-def own_tree(site: Site, compiled: Compiled, binary: Path, target: Target) -> Tree:
-    """All that does not come from Debian."""
+def own_tree(site: Site, compiled: Compiled, binary: Path, asked: Request) -> Tree:
+    """All that does not come from Debian; of an overlay with what it goes onto."""
+    if asked.target.is_overlay:
+        return _overlay(site, compiled, binary, asked)
     people = People(site, compiled.accounts)
     claimed = {each.path for each in compiled.files}  # a service's file, in the skeleton's place
     tree = Tree(
         each for each in skeleton.skeleton(site, PATH, PROGRAMS) if each.path not in claimed
     )
     tree.merge(people.tree())
-    tree.merge(contents.programs(binary, compiled.programs))
-    tree.merge(contents.site_files(compiled, people))
-    modules = (*contents.drivers(target), *compiled.modules)
+    modules = (*contents.drivers(asked.target), *compiled.modules)
     tree.merge(contents.boot_lists(modules, compiled.sysctls, site.rescue))
+    tree.merge(_ours(site, compiled, binary, asked, people))
     return tree
+
+
+def _ours(
+    site: Site, compiled: Compiled, binary: Path, asked: Request, people: People | Strangers
+) -> Tree:
+    """Programs, files of services and of the site, secrets."""
+    tree = contents.programs(binary, compiled.programs)
+    tree.merge(contents.site_files(compiled, people))
+    if asked.secrets is not None:
+        tree.merge(contents.secrets(site, asked.secrets))
+    return tree
+
+
+def _overlay(site: Site, compiled: Compiled, binary: Path, asked: Request) -> Tree:
+    """Just our files, or these on somebody else's root file system."""
+    if asked.rootfs is None:
+        return _ours(site, compiled, binary, asked, Strangers())
+    base = tar.read(asked.rootfs)
+    passwd = base.get("/etc/passwd")
+    users = Strangers(passwd.octets().decode(errors="replace") if passwd else "")
+    return overlaid(base, _ours(site, compiled, binary, asked, users))
 
 
 def _select(
@@ -132,7 +156,7 @@ def _boot_files(
     if asked.form.name == "initramfs":
         with progress.step("the root as initramfs") as told:
             told += _write(root, INITRD, writing.initrd(asked.epoch), asked, kept)
-        return {"kernel": KERNEL, "initrd": INITRD, "words": console}
+        return {"kernel": KERNEL, "initrd": INITRD, "words": f"{console} rdinit=/sbin/init"}
     small = initrd_tree(binary, kernel, asked.form)
     with progress.step("the initrd that mounts it") as told:
         told += _write(small, INITRD, writing.initrd(asked.epoch), asked, kept)

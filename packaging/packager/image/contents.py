@@ -7,12 +7,12 @@ from pathlib import Path
 
 from packager.compiled import Compiled
 from packager.debian.selection import Wanted
-from packager.image.people import People
+from packager.image.people import People, Strangers
 from packager.image.skeleton import base_packages
 from packager.root.tree import Origin, Tree, file, folder, link
 from packager.targets import Target
 from services.model import Debian, File, Module, Site, Sysctl
-from services.site.places import PROGRAMS
+from services.site.places import PROGRAMS, SECRETS
 
 BOOT = "/etc/frost/boot"
 BINARY = "frost"
@@ -57,7 +57,7 @@ def programs(binary: Path, names: Iterable[str]) -> Tree:
     return tree
 
 
-def site_files(compiled: Compiled, people: People) -> Tree:
+def site_files(compiled: Compiled, people: People | Strangers) -> Tree:
     """Files and folders of the services and of the site."""
     tree = Tree()
     for each in compiled.folders:
@@ -67,6 +67,19 @@ def site_files(compiled: Compiled, people: People) -> Tree:
     for one in compiled.files:
         ids = people.ids(one.owner)
         tree.add(file(one.path, octets(one), Origin("site", told(one)), one.mode, *ids))
+    return tree
+
+
+def secrets(site: Site, values: Path) -> Tree:
+    """The values of the site's secrets, which are files of their names in a folder: for root alone.
+
+    They are checked before (packager/checks/secrets.py).
+    """
+    tree = Tree([folder(SECRETS, Origin("site", "secrets are for root alone"), 0o700)])
+    for each in site.secrets:
+        origin = Origin("site", f"the secret {each.name}")
+        octets = (values / each.name).read_bytes()
+        tree.add(file(f"{SECRETS}/{each.name}", octets, origin, 0o600))
     return tree
 
 
@@ -93,11 +106,6 @@ def boot_lists(modules: Iterable[Module], sysctls: Iterable[Sysctl], rescue: boo
         if text:
             tree.add(file(f"{BOOT}/{name}", text.encode(), origin))
     return tree
-
-
-def kept(compiled: Compiled) -> list[str]:
-    """The folders that outlive a reboot, sorted: a writable overlay has to have room for them."""
-    return sorted(each.path for each in compiled.folders if each.keep)
 
 
 def drivers(target: Target) -> tuple[Module, ...]:

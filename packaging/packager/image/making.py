@@ -18,7 +18,7 @@ from packager.root.tree import TreeError
 from packager.size import budget
 from packager.size.contents import SizeError
 from packager.source import SourceError
-from packager.targets import Target
+from packager.targets import TARGETS, Target
 from services.model import Site, SiteError
 from services.site.problems import Problem
 
@@ -45,12 +45,13 @@ PROBLEMS = (
 
 @dataclass(frozen=True)
 class Choices:
-    """What the command line asks for. lock, secrets: a file and a folder, or None."""
+    """What the command line asks for. lock, secrets, rootfs: a file, a folder, a tar, or None."""
 
     form: Form
     output: Path
     lock: Path | None = None
     secrets: Path | None = None
+    rootfs: Path | None = None
     epoch: int = 0
     quiet: bool = False
 
@@ -60,6 +61,9 @@ def make(site: Site, target: Target, chosen: Choices) -> Built:
     form = chosen.form
     if target.is_overlay and form.is_bootable:
         form = FORMS["tar"]  # nobody boots an overlay: it goes onto what is there
+    if chosen.rootfs is not None and not target.is_overlay:
+        known = " ".join(sorted(name for name in TARGETS if name.startswith("overlay")))
+        raise MakingError(f"--rootfs: expected a target of {known}, got {target.name}")
     locked = read_lock(chosen.lock.read_text(), str(chosen.lock)) if chosen.lock else []
     asked = Request(
         target=target,
@@ -70,6 +74,7 @@ def make(site: Site, target: Target, chosen: Choices) -> Built:
         epoch=chosen.epoch,
         lock=tuple(locked),
         secrets=chosen.secrets,
+        rootfs=chosen.rootfs,
     )
     progress = Progress(quiet=chosen.quiet)
     built = build(site, compile(site), asked, progress)

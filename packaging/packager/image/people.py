@@ -5,6 +5,8 @@ from packager.root import accounts
 from packager.root.tree import Origin, Tree
 from services.model import Account, Site, User
 
+# What an overlay may own without knowing the users of the machine that it goes onto
+ROOT_ALONE = {"root": (0, 0)}
 OPERATORS = "frost"  # who may ask the agent to act (docs/agent.md)
 TTY = accounts.Group("tty", 5)  # devpts gives terminals to it (services/boot/mounts.py)
 
@@ -33,6 +35,28 @@ class People:
         """/etc/passwd and its kin, the homes."""
         origin = Origin("site", "the site's users, and those that daemons run as")
         return Tree(accounts.entries(self._all, origin))
+
+
+class Strangers:
+    """The users of somebody else's root file system, by its /etc/passwd; without one, root."""
+
+    def __init__(self, passwd: str = "") -> None:
+        rows = [line.split(":") for line in passwd.splitlines()]
+        found = {row[0]: (int(row[2]), int(row[3])) for row in rows if _is_row(row)}
+        self._numbers = ROOT_ALONE | found
+
+    def ids(self, name: str) -> tuple[int, int]:
+        """A user's number and its group's. Raises AccountError."""
+        if name not in self._numbers:
+            known = " ".join(sorted(self._numbers))
+            text = f"user {name}: expected it among those of the root file system ({known})"
+            raise accounts.AccountError(text + "; add it there, and give that with --rootfs")
+        return self._numbers[name]
+
+
+def _is_row(row: list[str]) -> bool:
+    """Whether it is a line of passwd(5)."""
+    return len(row) == 7 and row[2].isdigit() and row[3].isdigit()
 
 
 def _user(user: User) -> accounts.User:

@@ -32,7 +32,6 @@ LINKS = {
     "/lib64": "usr/lib64",
     "/var/run": "/run",
     "/etc/mtab": "/proc/self/mounts",
-    "/etc/resolv.conf": "/run/resolv.conf",
 }
 SHELLS = "/bin/sh\n/bin/ash\n/bin/false\n"
 NSSWITCH = "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"

@@ -9,9 +9,6 @@ from packager.formats.tar import Tar
 from packager.formats.ubi import Ubi
 from packager.targets import Target
 
-# xz's filters for a processor's jumps, where Debian's kernels have the decoders.
-FILTERS = {"amd64": ("x86",)}
-
 
 def initrd(epoch: int) -> Initramfs:
     """An initramfs that every kernel of Debian's unpacks."""
@@ -21,8 +18,8 @@ def initrd(epoch: int) -> Initramfs:
 def options(form: str, target: Target, epoch: int) -> Options:
     """How a root is written in this form for this target. epoch: seconds since 1970."""
     if form == "squashfs":
-        filters = FILTERS.get(target.debian.architecture, ()) if target.debian else ()
-        return Squashfs(filters=filters, epoch=epoch)
+        # Without xz's filters for a processor's jumps: on x86 they save 4 % and take twice as long.
+        return Squashfs(epoch=epoch)
     if form == "ext4":
         return Ext4(epoch=max(epoch, 1))
     if form == "jffs2":
