@@ -9,10 +9,11 @@ ALL_TARGETS = x86_64 mips mipsel aarch64 armv7 riscv64
 # how often counted tests repeat: `make check` is 1, `make soak` the full counts
 SCALE ?= 1
 
-.PHONY: help setup lint types test check soak demo bench mutate clean
+.PHONY: help setup lint types test check check-machines soak demo bench mutate clean
 help:
 	@echo 'make demo                  ISP, router and LAN host in network namespaces, told as a story'
 	@echo 'make check                 lint, types and all tests'
+	@echo 'make check-machines        the images of aarch64 and Malta in QEMU'
 	@echo 'make soak                  the same tests with large counts'
 	@echo 'make bench                 ratios and latencies, measured side by side'
 	@echo 'make mutate                each rule of the stock firewall wrong once: which packets tell'
@@ -57,6 +58,11 @@ test: binaries
 
 check: lint types
 	@$(MAKE) test AGAIN='$(PYTHON) -m tests.again'
+
+# The other targets' images, each booted once; `make check` boots that of x86_64.
+MACHINES = qemu-aarch64 qemu-malta
+check-machines: setup
+	FROST_MACHINES='$(MACHINES)' $(PYTHON) -m pytest -q tests/machine/test_images.py
 
 soak:
 	$(MAKE) test SCALE=20

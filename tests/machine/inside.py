@@ -33,13 +33,16 @@ def services(login: Login) -> dict[str, Service]:
     return found
 
 
-def await_anew(login: Login, before: Service, deadline_s: float = 120.0) -> None:
-    """Wait until the service runs with another process."""
+def await_anew(login: Login, before: Service) -> None:
+    """Wait until the service runs with another process. The router itself looks: a question over
+    ssh each time would take longer than most restarts."""
+    look = f"""for n in $(seq 150); do pid=$(s6-svstat -o pid {SCAN}/{before.name})
+[ "$pid" -gt 0 ] && [ "$pid" != {before.pid} ] && echo again && break; sleep 0.1; done"""
     wait.until(
         f"{before.name} runs again",
-        lambda: services(login).get(before.name),
-        lambda seen: seen is not None and seen.pid != before.pid,
-        deadline_s=deadline_s,
+        lambda: login.ask(look).strip(),
+        lambda seen: seen == "again",
+        deadline_s=120.0,
         evidence=lambda: login.ask(f"frost why {before.name}; frost log -N 30; true"),
     )
 

@@ -81,7 +81,7 @@ class Login:
 
         def look() -> tuple[bool, str]:
             try:
-                return True, self.run(command, deadline_s=20.0)
+                return True, self.run(command, deadline_s=40.0)
             except LoginFailed as error:
                 self.close()
                 return False, str(error)

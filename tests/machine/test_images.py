@@ -115,6 +115,19 @@ def test_ssh_takes_the_key_and_nothing_else(router: Home) -> None:
     assert router.login.run("uname -n").strip() == "router"
 
 
+def test_the_router_reaches_itself_and_resolves_names(router: Home) -> None:
+    for address in ("127.0.0.1", "::1"):
+        router.login.run(f"ping -c1 {address}")
+    assert services4.INTERNET4 in router.login.run(f"nslookup {services4.NAME}")
+
+
+def test_nothing_failed_on_the_way(router: Home) -> None:
+    failed = [line for line in router.login.run("frost status").splitlines() if " failed " in line]
+    assert failed == [], router.login.run("frost log")
+    told = [line.text for line in router.machine.lines if "frost-init: " in line.text]
+    assert len(told) == 1 and "process 1 at" in told[0], told  # its summary, and no complaint
+
+
 def test_killed_daemons_come_back_and_the_lan_works_again(router: Home) -> None:
     times = []
     for name, service in inside.services(router.login).items():
@@ -122,7 +135,7 @@ def test_killed_daemons_come_back_and_the_lan_works_again(router: Home) -> None:
             continue
         begun = time.monotonic()
         inside.kill(router.login, service.pid)
-        inside.await_anew(router.login, service, KEPT_S)
+        inside.await_anew(router.login, service)
         router.await_works(KEPT_S)
         times.append((time.monotonic() - begun, name))
     assert times
@@ -134,7 +147,7 @@ def test_killed_supervisors_come_back_and_the_lan_works_again(router: Home) -> N
     for name, service in inside.services(router.login).items():
         begun = time.monotonic()
         inside.kill(router.login, service.supervisor)
-        inside.await_anew(router.login, service, KEPT_S)
+        inside.await_anew(router.login, service)
         router.await_works(KEPT_S)
         times.append((time.monotonic() - begun, name))
     print(f"{name_of(router)}: {len(times)} supervisors killed, slowest {max(times)}")

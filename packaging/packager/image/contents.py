@@ -2,7 +2,7 @@
 the frozen binary, whose path goes into the tree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from packager.compiled import Compiled
@@ -16,6 +16,7 @@ from services.site.places import PROGRAMS, SECRETS
 
 BOOT = "/etc/frost/boot"
 BINARY = "frost"
+TYPED = {"frost", "frost-firewall"}  # by people; a command over ssh has no profile's PATH
 
 
 def wanted(site: Site, compiled: Compiled, base: str) -> list[Wanted]:
@@ -46,14 +47,16 @@ def asked_by(site: Site) -> dict[str, str]:
     return found
 
 
-def programs(binary: Path, names: Iterable[str]) -> Tree:
-    """The frozen binary and a link for each program."""
+def programs(binary: Path, names: Collection[str]) -> Tree:
+    """The frozen binary and a link for each program; what people type is in their PATH, too."""
     tree = Tree()
     origin = Origin("frostgate", "our own programs, frozen")
     tree.add(file(f"{PROGRAMS}/{BINARY}", binary, origin, 0o755))
     for name in names:
         if name != BINARY:
             tree.add(link(f"{PROGRAMS}/{name}", BINARY, origin))
+    for name in sorted(TYPED & set(names)):
+        tree.add(link(f"/usr/bin/{name}", f"{PROGRAMS}/{name}", origin))
     return tree
 
 
