@@ -174,7 +174,7 @@ def test_it_reboots(router: Home) -> None:
 def test_it_switches_itself_off_with_clean_file_systems(router: Home) -> None:
     """Alone too: what it needs is a machine that runs."""
     begun = time.monotonic()
-    router.login.run("poweroff", check=False)
+    router.order("poweroff")
     router.machine.await_end()
     print(f"{name_of(router)}: off after {time.monotonic() - begun:.1f} s")
     for disk in router.machine.boot.disks:
