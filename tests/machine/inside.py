@@ -22,6 +22,11 @@ class Service:
     supervisor: int
     command: str
 
+    @property
+    def is_holder(self) -> bool:
+        """Whether it is a oneshot's: the process only stands for what has been done."""
+        return self.command.startswith("frost-oneshot ")
+
 
 def services(login: Login) -> dict[str, Service]:
     """Those that have a process now, by name; loggers and oneshots' holders too."""
@@ -47,6 +52,7 @@ def await_anew(login: Login, before: Service) -> None:
     )
 
 
-def kill(login: Login, pid: int) -> None:
-    """SIGKILL it, a moment after the command for it has ended: the LAN may go with it."""
-    login.ask(f"(sleep 0.2; kill -9 {pid}) >/dev/null 2>&1 &")
+def kill(login: Login, *pids: int) -> None:
+    """SIGKILL them, a moment after the command for it has ended: the LAN may go with them."""
+    words = " ".join(str(pid) for pid in pids)
+    login.ask(f"(sleep 0.2; kill -9 {words}) >/dev/null 2>&1 &")

@@ -110,3 +110,7 @@ class Login:
             words = ["ssh", "-O", "exit", "-o", f"ControlPath={control}", self.address]
             self.machine.run(*words, check=False)
             control.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """The host key is another one from now on."""
+        (self.folder / "known_hosts").unlink(missing_ok=True)
