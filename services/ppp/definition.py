@@ -2,6 +2,7 @@
 
 from services.link.definition import NAME, Link
 from services.model import (
+    Claim,
     Debian,
     Delivered,
     File,
@@ -88,7 +89,7 @@ class Pppoe(Link):
     def resources(self) -> tuple[Resource, ...]:
         script = "#!/usr/lib/execline/bin/execlineb -S0\n{}/ppp_script {} $@\n"
         return (
-            *super().resources(),
+            Claim("link", self.ifname, self.where, makes=True),
             Debian("ppp", ("usr/sbin/pppd", "usr/lib/pppd/*/pppoe.so"), self.where),
             Delivered(self.password.name, self.where),
             Program("ppp_script", self.where),

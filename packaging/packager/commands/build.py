@@ -82,7 +82,8 @@ def run(given: argparse.Namespace) -> int:
         sys.stderr.write("".join(f"frostgate: {line}\n" for line in str(error).splitlines()))
         return 1
     for what, names in built.manifest.get("needs", {}).items():
-        sys.stderr.write(f"the machine has to have these {what}: {', '.join(names)}\n")
+        if names:
+            sys.stderr.write(f"the machine has to have these {what}: {', '.join(names)}\n")
     print(built.folder)
     return 0
 
@@ -91,9 +92,11 @@ def choices(given: argparse.Namespace) -> Any:
     """What the command line asks for, as making.Choices."""
     from packager.image.making import Choices
 
-    name = f"{given.site.stem}-{given.target}-{given.format}"
+    # Nobody boots an overlay: it is unpacked onto what is there.
+    form = "tar" if find_target(given.target).is_overlay else given.format
+    name = f"{given.site.stem}-{given.target}-{form}"
     return Choices(
-        form=FORMS[given.format],
+        form=FORMS[form],
         output=given.output or Path("image") / name,
         lock=given.lock,
         secrets=given.secrets,

@@ -10,7 +10,7 @@ from packager.debian.sources import DebianError
 from packager.formats.tools import FormatError
 from packager.freeze import ROOT
 from packager.image.build import Built, Request, build
-from packager.image.forms import FORMS, Form
+from packager.image.forms import Form
 from packager.image.progress import Progress
 from packager.programs import FreezeError
 from packager.root.accounts import AccountError
@@ -58,16 +58,13 @@ class Choices:
 
 def make(site: Site, target: Target, chosen: Choices) -> Built:
     """Make the image of a site that has been checked. Raises one of PROBLEMS."""
-    form = chosen.form
-    if target.is_overlay and form.is_bootable:
-        form = FORMS["tar"]  # nobody boots an overlay: it goes onto what is there
     if chosen.rootfs is not None and not target.is_overlay:
         known = " ".join(sorted(name for name in TARGETS if name.startswith("overlay")))
         raise MakingError(f"--rootfs: expected a target of {known}, got {target.name}")
     locked = read_lock(chosen.lock.read_text(), str(chosen.lock)) if chosen.lock else []
     asked = Request(
         target=target,
-        form=form,
+        form=chosen.form,
         output=chosen.output.resolve(),
         cache=CACHE,
         build=ROOT / "build",

@@ -5,6 +5,7 @@ the names and texts ('qstr') that each module uses. Those are stored once: what 
 itself is what only its modules have, so the programs' own octets and what they share add up.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ from packager.size.contents import Module, Program, SizeError
 
 OBJECT, SOURCE, MODULES = "frozen_content.o", "frozen_content.c", "modules.mk"
 PROGRAMS = "programs.c"
+MEASURED = "sizes.json"
 PROGRAM = re.compile(r'\{"([^"]+)", "([^"]+)", \d+\}')
 # What mpy-tool.py puts before a module's name, the longest first.
 KINDS = (
@@ -91,7 +93,28 @@ def read(folder: Path) -> Frozen:
 
 def measure(folder: Path, root: Path) -> tuple[Program, ...]:
     """The programs of a build, the dearest first. `root`: the project, whose sources tell which
-    modules each needs. Raises SizeError where nothing was built."""
+    modules each needs. Raises SizeError where nothing was built.
+
+    What was found stands in the folder, for as long as the object is the same.
+    """
+    kept = folder / MEASURED
+    try:
+        stamp = (folder / OBJECT).stat().st_mtime_ns
+        known = json.loads(kept.read_text())
+        if known["object"] == stamp:
+            return tuple(
+                Program(name, whole, own, tuple(modules))
+                for name, whole, own, modules in known["programs"]
+            )
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # measured below, or told to be missing
+    found = _measured(folder, root)
+    rows = [[each.name, each.whole, each.own, list(each.modules)] for each in found]
+    kept.write_text(json.dumps({"object": (folder / OBJECT).stat().st_mtime_ns, "programs": rows}))
+    return found
+
+
+def _measured(folder: Path, root: Path) -> tuple[Program, ...]:
     built = read(folder)
     programs = [Listed(name, module, 0) for name, module in
                 PROGRAM.findall((folder / PROGRAMS).read_text())]  # fmt: skip
