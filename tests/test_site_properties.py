@@ -114,7 +114,9 @@ def test_mistakes_are_told_or_harmless(
         source = mutant(text, random.Random(f"{example.stem} {seed}"))
         path = tmp_path / "site.py"
         path.write_text(source, errors="surrogatepass")
-        site, problems = checked(path, TARGET, nft="")
+        # A machine of QEMU's has no radio.
+        target = None if example.stem == "access_point" else TARGET
+        site, problems = checked(path, target, nft="")
         if problems:
             told += 1
             assert_told_well(problems, path, source)

@@ -6,6 +6,6 @@ from services.ssh.definition import Ssh
 port = Ethernet(name="port", ifname="eth0")
 again = Ethernet(name="again", ifname="eth0")
 ssh = Ssh()
-second = Ssh(name="second", addresses=("192.168.1.1",))
+second = Ssh(name="second", passwords=True)
 
 SITE = Site(hostname="box", services=(port, again, ssh, second))
