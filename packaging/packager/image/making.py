@@ -78,9 +78,9 @@ def make(site: Site, target: Target, chosen: Choices) -> Built:
     )
     progress = Progress(quiet=chosen.quiet)
     built = build(site, compile(site), asked, progress)
-    where = site.budget.where if site.budget else site.where
-    lines = budget.over(built.manifest, site.budget)
-    if lines:
-        raise SiteError([Problem(where, "budget", line) for line in lines])
+    over = budget.over(built.manifest, site.budget)
+    if over:
+        where = site.budget.where
+        raise SiteError([Problem(where, f"budget.{what}", text) for what, text in over])
     progress.end(f"{site.hostname} for {target.name} in {chosen.output}")
     return built
