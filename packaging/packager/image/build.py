@@ -143,7 +143,7 @@ def _overlay(site: Site, compiled: Compiled, binary: Path, asked: Request) -> Tr
     if asked.rootfs is None:
         return _ours(site, compiled, binary, asked, Strangers())
     base = tar.read(asked.rootfs)
-    passwd = base.get("/etc/passwd")
+    passwd = base.get(base.follow("/etc/passwd"))
     users = Strangers(passwd.octets().decode(errors="replace") if passwd else "")
     return overlaid(base, _ours(site, compiled, binary, asked, users))
 

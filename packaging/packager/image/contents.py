@@ -134,9 +134,10 @@ def modules(site: Site, compiled: Compiled, target: Target) -> dict[str, str]:
 
 def needs(compiled: Compiled) -> dict[str, list[str]]:
     """What the machine that an overlay goes onto has to have: Debian's names of packages and their
-    files, users, kernel modules."""
+    files, users, kernel modules and settings."""
     return {
         "files": [f"{each.package}: /{path}" for each in compiled.debian for path in each.paths],
         "users": [each.name for each in compiled.accounts],
         "modules": [each.name for each in compiled.modules],
+        "settings": [f"{each.path} = {each.value}" for each in compiled.sysctls],
     }

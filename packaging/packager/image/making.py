@@ -56,18 +56,20 @@ class Choices:
     quiet: bool = False
 
 
+def fitting(form: Form, target: Target) -> Form:
+    """The form that a target has: nobody boots an overlay, it goes onto what is there."""
+    return FORMS["tar"] if target.is_overlay and form.is_bootable else form
+
+
 def make(site: Site, target: Target, chosen: Choices) -> Built:
     """Make the image of a site that has been checked. Raises one of PROBLEMS."""
-    form = chosen.form
-    if target.is_overlay and form.is_bootable:
-        form = FORMS["tar"]  # nobody boots an overlay: it goes onto what is there
     if chosen.rootfs is not None and not target.is_overlay:
         known = " ".join(sorted(name for name in TARGETS if name.startswith("overlay")))
         raise MakingError(f"--rootfs: expected a target of {known}, got {target.name}")
     locked = read_lock(chosen.lock.read_text(), str(chosen.lock)) if chosen.lock else []
     asked = Request(
         target=target,
-        form=form,
+        form=fitting(chosen.form, target),
         output=chosen.output.resolve(),
         cache=CACHE,
         build=ROOT / "build",
