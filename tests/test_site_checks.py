@@ -12,7 +12,7 @@ import pytest
 
 from firewall.ruleset.model import Firewall, Link, Zone
 from firewall.stock.home_router import home_router
-from packager.checks import budgets, kernel, links, secrets
+from packager.checks import kernel, links, secrets
 from packager.checks.everything import check
 from packager.checks.known_modules import known_modules
 from packager.gathered import gather
@@ -21,7 +21,6 @@ from services.firewall.definition import PacketFilter
 from services.model import (
     Account,
     Alternative,
-    Budget,
     Claim,
     Debian,
     File,
@@ -202,19 +201,6 @@ def test_modules_are_compared_with_the_kernels_where_these_are_known(tmp_path: P
         "site: expected a module of linux-image-6.1.0-57-amd64, got 'pppeo'; did you mean 'pppoe'?",
         "site: expected a module of linux-image-6.1.0-57-amd64, got 'wireguard'",
     ]
-
-
-def test_a_budget_is_told_with_what_is_largest() -> None:
-    large = site(budget=Budget(root=1000))
-    assert budgets.over(large, "root", 1000) == []
-    assert budgets.over(large, "image", 10**9) == []
-    parts = [("dnsmasq", 700), ("libc6", 300), ("s6", 200), ("rest", 1)]
-    found = budgets.over(large, "root", 1201, parts)
-    assert texts(found) == [
-        "budget.root: expected at most 1000 octets of the root filesystem without kernel and "
-        "modules, as squashfs, got 1201, 201 too many; the largest: dnsmasq 700, libc6 300, s6 200"
-    ]
-    assert found[0].where == large.budget.where
 
 
 def test_a_service_is_listed_once_and_has_a_unit_of_its_name() -> None:

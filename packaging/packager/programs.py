@@ -5,6 +5,7 @@ frozen at all. packager.freeze builds what is decided here.
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,10 +78,16 @@ def needed(programs: list[Program], device_files: list[str], root: Path) -> list
             continue
         if path:
             found.add(path)
-            waiting += imported(ast.parse((root / path).read_text()))
+            waiting += _imported_by((root / path).read_text())
         if "." in module:
             waiting.append(module.rpartition(".")[0])
     return sorted(found)
+
+
+@cache
+def _imported_by(text: str) -> list[str]:
+    """Those of a file's text: one build asks again for each program."""
+    return imported(ast.parse(text))
 
 
 def imported(tree: ast.Module) -> list[str]:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from packager.targets import TARGETS, find_target
 
 DEFAULT_TARGET = "qemu-x86_64"
 EPOCH = "SOURCE_DATE_EPOCH"
+LATEST = 2**31 - 1  # what every format's times hold
 
 
 def add(verbs: Any) -> None:
@@ -70,14 +72,17 @@ def run(given: argparse.Namespace) -> int:
     """Exit codes: 0 made, 1 something is wrong (told on standard error), 111 a system call."""
     from packager.checks.everything import checked
     from packager.image import making
+    from packager.site import tidied
+    from services.model import SiteError
 
     target = find_target(given.target)
     site, problems = checked(given.site, target, given.secrets)
     if problems or site is None:
-        sys.stderr.write("".join(plain(str(each)) + "\n" for each in problems))
-        return 1
+        return _tell(problems)
     try:
         built = making.make(site, target, choices(given))
+    except SiteError as error:
+        return _tell(tidied(error.problems, given.site))
     except making.PROBLEMS as error:
         sys.stderr.write("".join(f"frostgate: {line}\n" for line in str(error).splitlines()))
         return 1
@@ -88,19 +93,33 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
+def _tell(problems: Iterable[object]) -> int:
+    """What is wrong with the site, a line each, as `frostgate check` tells it."""
+    sys.stderr.write("".join(plain(str(each)) + "\n" for each in problems))
+    return 1
+
+
 def choices(given: argparse.Namespace) -> Any:
     """What the command line asks for, as making.Choices."""
-    from packager.image.making import Choices
+    from packager.image.making import Choices, fitting
 
-    # Nobody boots an overlay: it is unpacked onto what is there.
-    form = "tar" if find_target(given.target).is_overlay else given.format
-    name = f"{given.site.stem}-{given.target}-{form}"
+    form = fitting(FORMS[given.format], find_target(given.target))
+    name = f"{given.site.stem}-{given.target}-{form.name}"
     return Choices(
-        form=FORMS[form],
+        form=form,
         output=given.output or Path("image") / name,
         lock=given.lock,
         secrets=given.secrets,
         rootfs=given.rootfs,
-        epoch=int(os.environ.get(EPOCH, "0") or "0"),
+        epoch=epoch(os.environ.get(EPOCH, "")),
         quiet=getattr(given, "quiet", False),
     )
+
+
+def epoch(text: str) -> int:
+    """Seconds since 1970 out of SOURCE_DATE_EPOCH; "": 0. Raises MakingError."""
+    from packager.image.making import MakingError
+
+    if text and not (text.isascii() and text.isdigit() and int(text) <= LATEST):
+        raise MakingError(f"{EPOCH}: expected seconds since 1970, 0 to {LATEST}, got {text!r}")
+    return int(text or "0")

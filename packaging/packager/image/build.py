@@ -2,7 +2,8 @@
 
     built = build(site, compiled, Request(target, form, output, cache, ...), Progress())
 
-What has not changed since the last build in the same output folder is left alone. The same inputs
+What has not changed since the last build in the same output folder is left alone; the rest is
+replaced together at the end, so that what is interrupted leaves the old image. The same inputs
 (site, packages.lock, this project) give the same bits, wherever and whenever.
 """
 
@@ -66,7 +67,12 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
     """Make the image's files in asked.output. Raises DebianError, FreezeError, TreeError, and
     FormatError."""
     asked.output.mkdir(parents=True, exist_ok=True)
-    kept = Kept(asked.output)
+    # What holds secrets is as private as the files that they came from have to be.
+    with Kept(asked.output, is_private=asked.secrets is not None) as kept:
+        return _build(site, compiled, asked, kept, progress)
+
+
+def _build(site: Site, compiled: Compiled, asked: Request, kept: Kept, progress: Progress) -> Built:
     with progress.step(f"{len(compiled.programs)} programs frozen for {asked.target.frozen}"):
         frozen = freeze.freeze(asked.target.frozen, asked.build, quiet=True, only=compiled.programs)
     own = own_tree(site, compiled, frozen / "frost", asked)
@@ -94,14 +100,14 @@ def build(site: Site, compiled: Compiled, asked: Request, progress: Progress) ->
         row["boot"] = _boot_files(own, kernel, frozen / "frost", asked, kept, progress)
     else:
         _disk(own, asked, kept, progress)
-    (asked.output / LOCK).write_text(write_lock(lock))
+    kept.put(LOCK, write_lock(lock))
     with progress.step("sizes"):
-        disk = asked.output / (asked.form.disk or INITRD)
+        disk = kept.path(asked.form.disk or INITRD)
         programs = frozen_sizes.measure(frozen, freeze.ROOT)
         cache = asked.cache / "sizes.json"  # of blocks by their digest: serves every image
         row = dict(sizes.annotated(row, disk, own, cache, programs))
-    row["files"] = _files(asked.output)
-    (asked.output / MANIFEST).write_text(json.dumps(row, indent=1, ensure_ascii=False) + "\n")
+    row["files"] = kept.sizes()
+    kept.put(MANIFEST, json.dumps(row, indent=1, ensure_ascii=False) + "\n")
     return Built(own, row, asked.output)
 
 
@@ -137,7 +143,7 @@ def _overlay(site: Site, compiled: Compiled, binary: Path, asked: Request) -> Tr
     if asked.rootfs is None:
         return _ours(site, compiled, binary, asked, Strangers())
     base = tar.read(asked.rootfs)
-    passwd = base.get("/etc/passwd")
+    passwd = base.get(base.follow("/etc/passwd"))
     users = Strangers(passwd.octets().decode(errors="replace") if passwd else "")
     return overlaid(base, _ours(site, compiled, binary, asked, users))
 
@@ -159,11 +165,11 @@ def _boot_files(
     console = f"console={machine.console}"
     if asked.form.name == "initramfs":
         with progress.step("the root as initramfs") as told:
-            told += _write(root, INITRD, writing.initrd(asked.epoch), asked, kept)
+            told += _write(root, INITRD, writing.initrd(asked.epoch), kept)
         return {"kernel": KERNEL, "initrd": INITRD, "words": f"{console} rdinit=/sbin/init"}
     small = initrd_tree(binary, kernel, asked.form)
     with progress.step("the initrd that mounts it") as told:
-        told += _write(small, INITRD, writing.initrd(asked.epoch), asked, kept)
+        told += _write(small, INITRD, writing.initrd(asked.epoch), kept)
     _disk(root, asked, kept, progress)
     words = f"{console} {asked.form.words}".strip()
     return {"kernel": KERNEL, "initrd": INITRD, "disk": asked.form.disk, "words": words}
@@ -172,15 +178,15 @@ def _boot_files(
 def _disk(root: Tree, asked: Request, kept: Kept, progress: Progress) -> None:
     with progress.step(f"the root as {asked.form.name}") as told:
         options = writing.options(asked.form.name, asked.target, asked.epoch)
-        told += _write(root, asked.form.disk, options, asked, kept)
+        told += _write(root, asked.form.disk, options, kept)
 
 
-def _write(tree: Tree, name: str, options: Options, asked: Request, kept: Kept) -> list[str]:
+def _write(tree: Tree, name: str, options: Options, kept: Kept) -> list[str]:
     """Write a tree as the file `name`, unless it is there; what to say of it."""
     made = kept.make(
         name, fingerprint(tree, options), lambda path: image.write(tree, path, options)
     )
-    octets = (asked.output / name).stat().st_size
+    octets = kept.path(name).stat().st_size
     return [f"{octets:,} octets", *([] if made else ["unchanged"])]
 
 
@@ -195,9 +201,3 @@ def initrd_tree(binary: Path, kernel: Kernel, form: Form) -> Tree:
     tree.add(link("/init", f"{PROGRAMS}/frost-init", skeleton.OURS))
     tree.add(link("/lib", "usr/lib", skeleton.OURS))  # modules are looked for in /lib/modules
     return tree
-
-
-def _files(folder: Path) -> dict[str, int]:
-    """The octets of all files of the image."""
-    names = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
-    return {name: (folder / name).stat().st_size for name in names if name != MANIFEST}

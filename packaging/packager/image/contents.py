@@ -43,7 +43,7 @@ def asked_by(site: Site) -> dict[str, str]:
                 names[each.package].append(service.name)
     found = {each.package: "the site asks for it" for each in site.packages}
     for package, users in names.items():
-        found[package] = f"service {' and '.join(users)} runs it"
+        found[package] = _told(users, "run")
     return found
 
 
@@ -127,16 +127,23 @@ def modules(site: Site, compiled: Compiled, target: Target) -> dict[str, str]:
     site_asks = "the site asks for it"
     card = f"a network card of {target.name} needs it"
     return {each.name: card for each in drivers(target)} | {
-        name: f"service {' and '.join(users)} needs it" if users else site_asks
-        for name, users in names.items()
+        name: _told(users, "need") if users else site_asks for name, users in names.items()
     }
 
 
 def needs(compiled: Compiled) -> dict[str, list[str]]:
     """What the machine that an overlay goes onto has to have: Debian's names of packages and their
-    files, users, kernel modules."""
+    files, users, kernel modules and settings."""
     return {
         "files": [f"{each.package}: /{path}" for each in compiled.debian for path in each.paths],
         "users": [each.name for each in compiled.accounts],
         "modules": [each.name for each in compiled.modules],
+        "settings": [f"{each.path} = {each.value}" for each in compiled.sysctls],
     }
+
+
+def _told(services: list[str], verb: str) -> str:
+    """A sentence about who runs or needs it."""
+    if len(services) == 1:
+        return f"service {services[0]} {verb}s it"
+    return f"services {' and '.join(services)} {verb} it"

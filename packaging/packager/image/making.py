@@ -10,7 +10,7 @@ from packager.debian.sources import DebianError
 from packager.formats.tools import FormatError
 from packager.freeze import ROOT
 from packager.image.build import Built, Request, build
-from packager.image.forms import Form
+from packager.image.forms import FORMS, Form
 from packager.image.progress import Progress
 from packager.programs import FreezeError
 from packager.root.accounts import AccountError
@@ -56,6 +56,11 @@ class Choices:
     quiet: bool = False
 
 
+def fitting(form: Form, target: Target) -> Form:
+    """The form that a target has: nobody boots an overlay, it goes onto what is there."""
+    return FORMS["tar"] if target.is_overlay and form.is_bootable else form
+
+
 def make(site: Site, target: Target, chosen: Choices) -> Built:
     """Make the image of a site that has been checked. Raises one of PROBLEMS."""
     if chosen.rootfs is not None and not target.is_overlay:
@@ -64,7 +69,7 @@ def make(site: Site, target: Target, chosen: Choices) -> Built:
     locked = read_lock(chosen.lock.read_text(), str(chosen.lock)) if chosen.lock else []
     asked = Request(
         target=target,
-        form=chosen.form,
+        form=fitting(chosen.form, target),
         output=chosen.output.resolve(),
         cache=CACHE,
         build=ROOT / "build",
@@ -75,9 +80,9 @@ def make(site: Site, target: Target, chosen: Choices) -> Built:
     )
     progress = Progress(quiet=chosen.quiet)
     built = build(site, compile(site), asked, progress)
-    where = site.budget.where if site.budget else site.where
-    lines = budget.over(built.manifest, site.budget)
-    if lines:
-        raise SiteError([Problem(where, "budget", line) for line in lines])
+    over = budget.over(built.manifest, site.budget)
+    if over:
+        where = site.budget.where
+        raise SiteError([Problem(where, f"budget.{what}", text) for what, text in over])
     progress.end(f"{site.hostname} for {target.name} in {chosen.output}")
     return built

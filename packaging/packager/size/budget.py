@@ -8,6 +8,11 @@ from packager.size.contents import Contents, Item, SizeError
 from packager.size.table import shown
 
 LARGEST = 3
+WORDS = {
+    "image": "the image",
+    "root": "all but kernel and modules, as squashfs",
+    "programs": "our programs, as squashfs",
+}
 
 
 class Limits(Protocol):
@@ -21,16 +26,23 @@ class Limits(Protocol):
     def programs(self) -> int: ...
 
 
-def over(manifest: Mapping[str, Any], budget: Limits | None, name: str = "image") -> list[str]:
-    """A line for each limit that the image is over; [] when it is within all of them.
+def over(
+    manifest: Mapping[str, Any], budget: Limits | None, name: str = "image"
+) -> list[tuple[str, str]]:
+    """The limits that the image is over, each by its name and with a text about it; [] when it is
+    within all of them.
 
     manifest: of packager.size.image.annotated. Raises SizeError for one without sizes.
     """
     if budget is None:
         return []
     found = contents.read(manifest, name)
-    return [line for line in (_image(found, budget), _root(found, budget), _programs(found, budget))
-            if line]  # fmt: skip
+    texts = {
+        "image": _image(found, budget),
+        "root": _root(found, budget),
+        "programs": _programs(found, budget),
+    }
+    return [(what, text) for what, text in texts.items() if text]
 
 
 def _image(found: Contents, budget: Limits) -> str:
@@ -46,8 +58,7 @@ def _root(found: Contents, budget: Limits) -> str:
     def counts(item: Item) -> bool:
         return not item.is_kernel
 
-    what = "all but kernel and modules, as squashfs"
-    return _told(what, _sum(found, budget.root, counts), budget.root, _packages(found, counts))
+    return _told("root", _sum(found, budget.root, counts), budget.root, _packages(found, counts))
 
 
 def _programs(found: Contents, budget: Limits) -> str:
@@ -57,10 +68,9 @@ def _programs(found: Contents, budget: Limits) -> str:
     largest = [(p.name, found.packed_part(p.own)) for p in found.programs[:LARGEST]]
     octets = _sum(found, budget.programs, counts)
     if largest:
-        return _told("our programs, as squashfs", octets, budget.programs, largest,
-                     "the dearest")  # fmt: skip
+        return _told("programs", octets, budget.programs, largest, "the dearest")
     files = sorted(((i.path, i.packed) for i in found.items if counts(i)), key=lambda f: -f[1])
-    return _told("our programs, as squashfs", octets, budget.programs, files[:LARGEST])
+    return _told("programs", octets, budget.programs, files[:LARGEST])
 
 
 def _sum(found: Contents, limit: int, counts: Callable[[Item], bool]) -> int:
@@ -87,6 +97,6 @@ def _told(
         return ""
     names = ", ".join(f"{name} {shown(size)}" for name, size in largest)
     return (
-        f"budget: {what}: expected at most {limit:,} octets, got {octets:,}, "
-        f"{octets - limit:,} over; {how}: {names}"
+        f"expected at most {limit:,} octets of {WORDS[what]}, got {octets:,}, "
+        f"{octets - limit:,} too many; {how}: {names}"
     )

@@ -1,0 +1,507 @@
+"""`frostgate build` with Debian's real packages and our frozen programs: the same bits, wherever
+and whenever; only what has changed is made again; overlays; secrets; budgets.
+"""
+
+import contextlib
+import io
+import json
+import lzma
+import os
+import platform
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from packager.__main__ import main
+from packager.debian import archive as archives
+from packager.debian.lock import read_lock
+from packager.image import making, skeleton
+from tests.runtimes import ROOT
+
+EPOCH = 1700000000
+DAY = "2023-11-14"  # that EPOCH is in
+MAGIC = "lilies-of-the-valley"  # the secret
+# A router's least: one port. Much of a build's time is the root's size.
+SITE = """\
+from services.link.definition import Ethernet
+from services.model import Budget, File, Secret, Site, User
+
+SITE = Site(
+    hostname="{host}",
+    services=(Ethernet(name="port", ifname="eth0"),),
+    users=(User(name="root", keys=()), {users}),
+    secrets=(Secret(name="wlan"),),
+    files=({files}),
+    budget=Budget({budget}),
+)
+"""
+
+Told = tuple[int, str, str]  # exit code, output, errors
+
+
+def site(
+    folder: Path, host: str = "box", files: str = "", users: str = "", budget: str = ""
+) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "site.py"
+    path.write_text(SITE.format(host=host, files=files, users=users, budget=budget))
+    return path
+
+
+def octets(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in sorted(folder.iterdir())}
+
+
+def members(path: Path) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(path) as read:
+        return {"/" + each.name: each for each in read}
+
+
+class Place:
+    """A site, its image, and `frostgate build` of one to the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.site = site(folder)
+        self.image = folder / "image"
+
+    def build(self, *words: str) -> Told:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(["build", str(self.site), "-o", str(self.image), *words])
+        return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The site's squashfs for qemu-x86_64. Tests leave it as they found it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
+        place = Place(tmp_path_factory.mktemp("original"))
+        assert place.build()[0] == 0
+    yield place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def steps(err: str) -> list[str]:
+    """What the build said, without its seconds."""
+    return [re.sub(r"^ *[\d.]+ s ", "", line) for line in err.splitlines()]
+
+
+def unchanged(err: str) -> list[str]:
+    return [line.partition(",")[0] for line in steps(err) if line.endswith(", unchanged")]
+
+
+def process(path: Path, image: Path, *words: str, **environment: str) -> "subprocess.Popen[str]":
+    """The same as a process of its own, in a group of its own, as others would start it."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "packager", "build", path.name, "-o", str(image), *words],
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT}/packaging", **environment},
+        start_new_session=True,
+        umask=0o077,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+# The same inputs are the same bits
+
+
+@pytest.mark.parametrize("form", ["squashfs", "ext4", "initramfs"])
+def test_the_same_inputs_are_the_same_bits(
+    form: str, built: Place, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    here = built
+    if form != "squashfs":
+        here = Place(tmp_path / "here")
+        assert here.build("--format", form)[0] == 0
+    elsewhere = site(tmp_path / "a folder" / "elsewhere")
+    home = tmp_path / "home"
+    home.mkdir()
+    settings = {"TZ": "Pacific/Auckland", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}
+    running = process(
+        elsewhere, tmp_path / "there", "--format", form,
+        HOME=str(home), USER="nobody", PYTHONHASHSEED="7", **settings,
+    )  # fmt: skip
+    _, err = running.communicate()
+    assert running.returncode == 0, err
+    there = octets(tmp_path / "there")
+    assert octets(here.image).keys() == there.keys()
+    assert [name for name, each in octets(here.image).items() if there[name] != each] == []
+    assert {"image.json", "packages.lock", "vmlinuz", "initrd"} <= there.keys()
+    dates = DATES[form](tmp_path / "there")
+    assert dates == {DAY}, dates
+
+
+def squashfs_dates(image: Path) -> set[str]:
+    command = ["unsquashfs", "-lln", str(image / "root.squashfs")]
+    told = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TZ": "UTC"})
+    return {line.split()[3] for line in told.stdout.splitlines() if line[:1] in "dlcbps-"}
+
+
+def ext4_dates(image: Path) -> set[str]:
+    told = ""
+    for path in ("/etc/hostname", "/usr/bin", "/"):
+        command = ["debugfs", "-R", f"stat {path}", str(image / "root.ext4")]
+        told += subprocess.run(command, capture_output=True, text=True).stdout
+    return {date_of(int(each, 16)) for each in re.findall(r"[acmr]time: 0x(\w{8})", told)}
+
+
+def initramfs_dates(image: Path) -> set[str]:
+    archive = lzma.decompress((image / "initrd").read_bytes())
+    heads = re.findall(rb"070701([0-9A-F]{104})", archive)[:-1]  # the trailer's is 0
+    return {date_of(int(head[40:48], 16)) for head in heads}
+
+
+def date_of(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+DATES = {"squashfs": squashfs_dates, "ext4": ext4_dates, "initramfs": initramfs_dates}
+
+
+# What has not changed
+
+
+def test_a_second_build_makes_nothing(built: Place) -> None:
+    before = octets(built.image)
+    times = {each.name: each.stat().st_mtime_ns for each in built.image.glob("*[zd]")}
+    code, out, err = built.build()
+    assert (code, out) == (0, f"{built.image}\n")
+    assert unchanged(err) == ["the initrd that mounts it", "the root as squashfs"]
+    assert octets(built.image) == before
+    assert {name: (built.image / name).stat().st_mtime_ns for name in times} == times
+
+
+def test_a_result_changed_by_hand_is_made_again(built: Place) -> None:
+    before = octets(built.image)
+    initrd = built.image / "initrd"
+    stat = initrd.stat()
+    initrd.write_bytes(before["initrd"][:-1] + b"x")
+    os.utime(initrd, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    (built.image / "vmlinuz").unlink()
+    code, _, err = built.build()
+    assert code == 0
+    assert unchanged(err) == ["the root as squashfs"]
+    assert octets(built.image) == before
+
+
+def test_an_interrupted_build_leaves_the_old_image_and_the_next_one_makes_the_root(
+    built: Place,
+) -> None:
+    before = octets(built.image)
+    site(built.site.parent, host="other")
+    running = process(built.site, built.image)
+    deadline = time.monotonic() + 60
+    while not list(built.image.glob(".root.squashfs*.new")):
+        assert time.monotonic() < deadline and running.poll() is None
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+    now = octets(built.image)
+    assert {name: now[name] for name in before} == before
+    assert all(name.startswith(".") for name in now.keys() - before)
+
+    kernel = (built.image / "vmlinuz").stat()
+    begun = time.monotonic()
+    code, _, err = built.build()
+    print(f"a site's edit to a new image in {time.monotonic() - begun:.1f} s")
+    now = octets(built.image)
+    assert code == 0
+    assert unchanged(err) == ["the initrd that mounts it"]
+    assert (built.image / "vmlinuz").stat() == kernel
+    assert now.keys() == before.keys()
+    assert now["root.squashfs"] != before["root.squashfs"]
+
+    for name, each in before.items():  # as it was
+        if now[name] != each:
+            (built.image / name).write_bytes(each)
+    site(built.site.parent)
+
+
+# packages.lock
+
+
+@pytest.fixture
+def cache(tmp_path: Path, built: Place, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The packages' cache with an index of its own: an archive that has moved on, and is empty."""
+    cache, real = tmp_path / "cache", making.CACHE / "amd64"
+    (cache / "amd64").mkdir(parents=True)
+    shutil.copy(real / "index", cache / "amd64" / "index")
+    for name in ("debs", "unpacked"):
+        (cache / "amd64" / name).mkdir()
+        for each in (real / name).iterdir():
+            (cache / "amd64" / name / each.name).symlink_to(each)
+    table = sqlite3.connect(cache / "amd64" / "index")
+    table.execute("UPDATE package SET version = '99' WHERE name IN ('busybox', 'libc6')")
+    table.commit()
+    table.close()
+    suite = tmp_path / "debian" / "dists" / "x"
+    (suite / "main" / "binary-amd64").mkdir(parents=True)
+    (suite / "main" / "binary-amd64" / "Packages").write_text("")
+    (suite / "Release").write_text("Suite: x\nComponents: main\nArchitectures: amd64\n")
+    empty = f"deb [trusted=yes] file:{tmp_path}/debian x main\n"
+    monkeypatch.setattr(archives, "said_again", lambda *_: empty)
+    monkeypatch.setattr(making, "CACHE", cache)
+    return cache
+
+
+def test_a_lock_gives_the_same_image_when_the_archive_has_moved_on(
+    built: Place, cache: Path
+) -> None:
+    before = octets(built.image)
+    code, _, err = built.build("--lock", str(built.image / "packages.lock"))
+    assert code == 0, err
+    assert unchanged(err) == ["the initrd that mounts it", "the root as squashfs"]
+    assert octets(built.image) == before
+    assert b"amd64 busybox 99" not in before["packages.lock"]
+
+
+def test_a_lock_with_a_version_that_is_nowhere_is_told_in_a_line(
+    built: Place, cache: Path, tmp_path: Path
+) -> None:
+    before = octets(built.image)
+    text = before["packages.lock"].decode()
+    lock = tmp_path / "packages.lock"
+    lock.write_text(re.sub(r"^amd64 busybox \S+", "amd64 busybox 0-0", text, flags=re.MULTILINE))
+    code, out, err = built.build("--lock", str(lock), "-q")
+    assert (code, out) == (1, "")
+    [line] = err.splitlines()
+    assert line.startswith("frostgate: packages.lock: busybox 0-0: not to be had any more (")
+    assert octets(built.image) == before
+
+
+def test_a_lock_that_is_none_is_told_with_its_line(place: Place, tmp_path: Path) -> None:
+    lock = tmp_path / "my.lock"
+    lock.write_text("# mine\namd64 busybox\n")
+    assert place.build("--lock", str(lock)) == (
+        1,
+        "",
+        f"frostgate: {lock}:2: expected 'architecture package version sha256', got "
+        "'amd64 busybox'\n",
+    )
+    assert not place.image.exists()
+
+
+# Overlays
+
+
+def test_an_overlay_is_just_our_files_and_tells_what_it_needs(place: Place) -> None:
+    code, _, err = place.build("--target", "overlay-mips")
+    assert code == 0, err
+    assert octets(place.image).keys() == {".made.json", "image.json", "packages.lock", "root.tar"}
+    found = members(place.image / "root.tar")
+    theirs = [path for path in found if not path.startswith(("/etc/frost", "/usr/libexec/frost"))]
+    assert theirs == ["/etc", "/usr", "/usr/bin", "/usr/bin/frost", "/usr/libexec"]
+    assert found["/usr/bin/frost"].linkname == "/usr/libexec/frost/frost"
+    assert {each.mtime for each in found.values()} == {EPOCH}
+    with tarfile.open(place.image / "root.tar") as read:
+        binary = read.extractfile("usr/libexec/frost/frost")
+        assert binary is not None
+        head = binary.read(20)
+    assert head[:6] == b"\x7fELF\x01\x02" and head[18:20] == b"\x00\x08"  # 32 bit, big, MIPS
+    told = [line for line in err.splitlines() if line.startswith("the machine has to have")]
+    needs = json.loads((place.image / "image.json").read_text())["needs"]
+    assert needs["users"] == needs["modules"] == []
+    assert "s6: /usr/bin/s6-svscan" in needs["files"]
+    assert told == [f"the machine has to have these files: {', '.join(needs['files'])}"]
+
+
+def rootfs(path: Path) -> Path:
+    """Somebody else's: merged /usr, a user www, a file that ours replaces and one that stays."""
+    with tarfile.open(path, "w") as made:
+        for name, target in (
+            ("bin", "usr/bin"),
+            ("lib", "usr/lib"),
+            ("opt", "/usr/local"),
+            ("etc/passwd", "users"),
+        ):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            made.addfile(member)
+        for name, text in {
+            "etc/users": "root:x:0:0::/root:/bin/sh\nwww:x:33:34::/srv:/bin/false\n",
+            "etc/motd": "theirs\n",
+            "usr/lib/theirs": "theirs\n",
+        }.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            made.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+WWW = """\
+File("/lib/ours", "ours", 0o640, "www"), File("/opt/ours", "ours"), File("/etc/motd", "ours\\n"),
+"""
+
+
+def test_an_overlay_is_merged_onto_somebody_elses_root(place: Place, tmp_path: Path) -> None:
+    site(place.site.parent, files=WWW, users='User(name="www")')
+    theirs = rootfs(tmp_path / "theirs.tar")
+    code, _, err = place.build("--target", "overlay-x86_64", "--rootfs", str(theirs))
+    assert code == 0, err
+    found = members(place.image / "root.tar")
+    assert {"/bin", "/usr/lib/theirs", "/usr/libexec/frost/frost", "/usr/bin/frost"} <= set(found)
+    assert found["/lib"].linkname == "usr/lib"
+    ours = found["/usr/lib/ours"]
+    assert (ours.uid, ours.gid, ours.mode) == (33, 34, 0o640)
+    assert "/usr/local/ours" in found
+    with tarfile.open(place.image / "root.tar") as read:
+        contents = {name: read.extractfile(f"etc/{name}") for name in ("motd", "users")}
+        read_out = {name: each.read() for name, each in contents.items() if each}
+    assert read_out["motd"] == b"ours\n"
+    assert read_out["users"].startswith(b"root:x:0:0::/root") and b"www" in read_out["users"]
+
+
+def test_an_owner_whom_the_root_has_not_is_told_in_a_line(place: Place, tmp_path: Path) -> None:
+    site(place.site.parent, files='File("/srv/a", "a", 0o600, "ada"),', users='User(name="ada")')
+    for words, known in (((), "root"), (("--rootfs", str(rootfs(tmp_path / "t"))), "root www")):
+        code, out, err = place.build("--target", "overlay-x86_64", "-q", *words)
+        assert (code, out) == (1, "")
+        assert err == (
+            f"frostgate: user ada: expected it among those of the root file system ({known}); add "
+            "it there, and give that with --rootfs\n"
+        )
+        assert octets(place.image) == {}
+
+
+def test_a_root_for_a_machine_of_ours_is_told_in_a_line(place: Place, tmp_path: Path) -> None:
+    assert place.build("--rootfs", str(rootfs(tmp_path / "t.tar"))) == (
+        1,
+        "",
+        "frostgate: --rootfs: expected a target of overlay-aarch64 overlay-armv7 overlay-mips "
+        "overlay-mipsel overlay-riscv64 overlay-x86_64, got qemu-x86_64\n",
+    )
+    assert not place.image.exists()
+
+
+# Secrets
+
+
+def test_secrets_are_in_the_image_alone_for_root_alone(place: Place, tmp_path: Path) -> None:
+    values = tmp_path / "values"
+    values.mkdir()
+    (values / "wlan").write_text(MAGIC + "\n")
+    (values / "wlan").chmod(0o600)
+    words = ("--target", "overlay-x86_64", "-q")
+    assert place.build(*words, "--secrets", str(values))[0] == 0
+    found = members(place.image / "root.tar")
+    secret, above = found["/etc/frost/secrets/wlan"], found["/etc/frost/secrets"]
+    assert [(e.mode, e.uid, e.gid) for e in (secret, above)] == [(0o600, 0, 0), (0o700, 0, 0)]
+    image = octets(place.image)
+    assert image["root.tar"].count(MAGIC.encode()) == 1
+    assert [name for name, each in image.items() if MAGIC.encode() in each] == ["root.tar"]
+    assert (place.image / "root.tar").stat().st_mode & 0o777 == 0o600
+
+    assert place.build(*words)[0] == 0
+    assert "/etc/frost/secrets" not in members(place.image / "root.tar")
+    assert [name for name, each in octets(place.image).items() if MAGIC.encode() in each] == []
+
+
+def test_a_secret_without_a_value_builds_nothing(place: Place, tmp_path: Path) -> None:
+    code, out, err = place.build("--secrets", str(tmp_path))
+    assert (code, out) == (1, "")
+    assert err.startswith(f"{place.site}:8: wlan: expected the secret's value in {tmp_path}/wlan")
+    assert not place.image.exists()
+
+
+# Budgets
+
+
+def test_an_image_over_its_budgets_fails_with_the_sites_line(built: Place) -> None:
+    site(built.site.parent, budget="image=10_000_000, root=100_000, programs=100_000")
+    code, out, err = built.build("-q")
+    site(built.site.parent)
+    assert (code, out) == (1, "")
+    image, programs, root = (line.partition(": expected at most ") for line in err.splitlines())
+    where = f"{built.site}:10: budget"
+    assert [image[0], programs[0], root[0]] == [f"{where}.{each}" for each in
+                                                ("image", "programs", "root")]  # fmt: skip
+    manifest = json.loads((built.image / "image.json").read_text())
+    whole = sum(size for name, size in manifest["files"].items() if name != "packages.lock")
+    assert whole == sum((built.image / name).stat().st_size for name in
+                        ("vmlinuz", "initrd", "root.squashfs"))  # fmt: skip
+    assert image[2].startswith(
+        f"10,000,000 octets of the image, got {whole:,}, {whole - 10_000_000:,} too many; "
+        "the largest: vmlinuz 8.2 MB, "
+    )
+    assert re.fullmatch(
+        r"100,000 octets of our programs, as squashfs, got \d{3},\d{3}, [\d,]+ too many; "
+        r"the dearest: (\S+ [\d.]+ kB, ){2}\S+ [\d.]+ kB",
+        programs[2],
+    )
+    assert re.fullmatch(
+        r"100,000 octets of all but kernel and modules, as squashfs, got [\d,]+, [\d,]+ too many; "
+        r"the largest: libc6 \d+ kB, (\S+ \d+ kB, )\S+ \d+ kB",
+        root[2],
+    )
+
+
+# Wrong usage, and what is wrong with a site
+
+
+@pytest.mark.parametrize("words", [("--target", "qemu-vax"), ("--format", "floppy"), ("--so",)])
+def test_wrong_usage_is_100_and_builds_nothing(words: tuple[str, ...], place: Place) -> None:
+    code, out, err = place.build(*words)
+    assert (code, out) == (100, "")
+    assert err.startswith("frostgate build: ") or words == ("--so",)
+    assert words[-1] in err.splitlines()[0]
+    assert not place.image.exists()
+
+
+def test_a_broken_site_is_told_and_nothing_is_built(place: Place) -> None:
+    site(place.site.parent, files='File("/etc/a", "a", 0o600, "ada"), File("b", "b"),')
+    assert place.build() == (
+        1,
+        "",
+        f"{place.site}:9: site: expected /etc/a to belong to a user of the image, got 'ada'; "
+        "known: nobody, root\n"
+        f"{place.site}:9: site: file: expected an absolute path without . and .., got 'b'\n",
+    )
+    assert not place.image.exists()
+
+
+def test_a_date_that_is_none_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("yesterday", "-1", "1.5", "2147483648"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
+        assert place.build() == (
+            1,
+            "",
+            "frostgate: SOURCE_DATE_EPOCH: expected seconds since 1970, 0 to 2147483647, got "
+            f"{text!r}\n",
+        )
+    assert not place.image.exists()
+
+
+# What is in it
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the image's busybox is for x86_64")
+def test_busybox_has_every_command_that_is_a_name_of_it(built: Place, tmp_path: Path) -> None:
+    locked = read_lock((built.image / "packages.lock").read_text())
+    [version] = [each.version for each in locked if each.package == "busybox"]
+    unpacked = making.CACHE / "amd64" / "unpacked" / f"busybox_{version.replace(':', '%3a')}"
+    busybox = shutil.copy(unpacked / "files" / "usr" / "bin" / "busybox", tmp_path)
+    os.chmod(busybox, 0o755)
+    told = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True)
+    names = {path.rpartition("/")[2] for path in skeleton.commands(skeleton.beside("commands"))}
+    assert names - set(told.stdout.split()) == set()
