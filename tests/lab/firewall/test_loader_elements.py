@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import wait
+from packager.isp import wait
 from tests.lab.firewall.loader_room import Room
 from tests.lab.firewall.test_loader import lease
 
