@@ -22,6 +22,7 @@ from services.model import (
     parameter,
 )
 from services.site.checked import wrong_parts
+from services.site.conditions import ServiceIs
 from services.site.problems import here, is_ours, shown, tell
 from services.site.types import misfits
 
@@ -79,6 +80,7 @@ class PacketFilter(Service):
             longrun(
                 self.name,
                 *("firewall", FOLDER),
+                needs=ServiceIs(base, where=self.where),  # the base never comes over the ruleset
                 notify=True,
                 description="the ruleset, its zones and sets",
                 where=self.where,
