@@ -151,7 +151,9 @@ def _changed(dice: random.Random, services: Services) -> Services:
     if how == 0 and "alternative" not in made[last]:
         del made[last]
     elif how == 1:
-        name = f"{last[0]}{int(last[1:]) + 1}"
+        # A process never has a bundle's kind of name, also behind a bundle.
+        prefix = next(name[0] for name in sorted(made) if made[name]["type"] != "bundle")
+        name = f"{prefix}{int(last[1:]) + 1}"
         made[name] = process(dice, name, {})
     else:
         name = dice.choice([name for name in sorted(made) if made[name]["type"] != "bundle"])
