@@ -54,7 +54,7 @@ AGAIN ?= false
 test: binaries
 	@rm -f .pytest_cache/v/cache/lastfailed
 	FROST_COUNT_SCALE=$(SCALE) $(PYTHON) -m pytest -q -n $(WORKERS) --maxprocesses=8 \
-	    --dist loadgroup --no-loadscope-reorder $(TESTS) || $(AGAIN)
+	    --dist loadscope --no-loadscope-reorder $(TESTS) || $(AGAIN)
 
 check: lint types
 	@$(MAKE) test AGAIN='$(PYTHON) -m tests.again'

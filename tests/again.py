@@ -15,12 +15,12 @@ MOST = 3  # more than these have one cause, and it is not the machine
 
 
 def failed(cache: Path = CACHE) -> list[str]:
-    """Node ids of the tests that failed in the last run, without pytest-xdist's group."""
+    """Node ids of the tests that failed in the last run."""
     try:
         recorded = json.loads(cache.read_text())
     except FileNotFoundError:
         return []  # the run ended before any test did
-    return sorted(name.partition("@")[0] for name in recorded)
+    return sorted(recorded)
 
 
 def main() -> int:

@@ -1,11 +1,14 @@
 """For all tests: `make check` draws the same examples each time, `make soak` new ones.
 
-Workers (pytest-xdist) take whole files, since a file's tests share what they set up; a test marked
-`apart` shares nothing and goes to any worker. At the end of a run stand the counts that counted
-tests ran (FROST_COUNT_SCALE multiplies them).
+Any worker (pytest-xdist) takes any test, but for files marked `together`: their tests share what
+they set up, and one worker takes them all, in order. At the end of a run stand the counts that
+counted tests ran (FROST_COUNT_SCALE multiplies them).
 """
 
+import functools
 import os
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -26,12 +29,24 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for its groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the group that each test stays in."""
-    for item in items:
-        apart = item.get_closest_marker("apart")
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if apart else str(item.path)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """xdist's scheduler of groups, with our groups: its own are lost on pytest 9.2, which no
+    longer lets a plugin change a test's id."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc,unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if is_together(file) else nodeid
+
+    return Together(config, log)
+
+
+@functools.cache
+def is_together(file: str) -> bool:
+    """Whether one worker is to take this whole file. The scheduler sees names of tests alone."""
+    return "pytest.mark.together" in (Path(__file__).parents[1] / file).read_text()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -224,7 +224,6 @@ def test_a_folder_without_a_build_is_told(tmp_path: Path) -> None:
         image.load(tmp_path)
 
 
-@pytest.mark.apart
 def test_a_program_costs_what_a_build_without_it_saves() -> None:
     from packager.freeze import freeze
 

@@ -10,7 +10,7 @@ import pytest
 from packager.isp import names
 from tests.lab.router import PROJECT
 
-pytestmark = [pytest.mark.root, pytest.mark.apart]
+pytestmark = pytest.mark.root
 
 
 def demo() -> "subprocess.Popen[str]":

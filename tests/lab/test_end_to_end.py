@@ -84,7 +84,6 @@ def test_the_lease_reaches_wan_lans_and_hosts(steady: Lab) -> None:
         assert any(route["dst"] == prefix for route in host.routes()), host.routes()
 
 
-@pytest.mark.apart
 def test_an_advertisement_on_the_wire_carries_prefix_route_and_resolver() -> None:
     with running(QUICK, router=False) as made, Sniffer(made.hosts[0].machine, "eth0") as sniffer:
         made.router.start()
@@ -103,7 +102,6 @@ def test_an_advertisement_on_the_wire_carries_prefix_route_and_resolver() -> Non
     assert list(ra.domains) == ["isp.example."]
 
 
-@pytest.mark.apart
 def test_a_renumbering_deprecates_the_old_prefix_and_the_new_one_works(lab: Lab) -> None:
     old = {host: host.usable(FIRST) for host in lab.hosts}
     lab.isp.renumber()
@@ -143,7 +141,6 @@ def test_a_cut_within_the_hold_down_leaves_the_lans_prefixes_alone(steady: Lab) 
     assert {p for ra in heard for p in ra.prefixes} == {"2001:db8:1000:1::/64"}
 
 
-@pytest.mark.apart
 def test_a_dead_isp_leaves_no_default_router_and_no_preferred_address() -> None:
     with running(BRIEF) as lab:
         lab.settle(FIRST)
@@ -191,7 +188,6 @@ def test_killed_programs_come_back_to_the_same_state(steady: Lab) -> None:
         host.await_ping(host.usable(FIRST)[0])
 
 
-@pytest.mark.apart
 def test_programs_killed_in_the_midst_of_a_renumbering_finish_it_when_restarted(lab: Lab) -> None:
     lab.isp.renumber()
     wait.until(
@@ -214,7 +210,6 @@ def test_a_wan_link_that_is_deleted_and_made_anew_works_again(steady: Lab) -> No
     steady.router.await_address("wan", "2001:db8:0:1::")
 
 
-@pytest.mark.apart
 def test_a_lan_link_that_appears_after_the_lease_gets_its_prefix() -> None:
     with running(QUICK, lans=(0,)) as lab:
         lab.router.await_lease()

@@ -22,7 +22,7 @@ from tests.lab.box import Box
 from tests.lab.host import Host
 from tests.runtimes import ROOT
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.together]
 
 FROZEN = ROOT / "build" / "x86_64"
 # What a host does with a lease; udhcpc(8) tells it by the environment.

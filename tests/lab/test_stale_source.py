@@ -14,7 +14,7 @@ from packager.isp.isp import INTERNET, Lifetimes
 from tests.lab.capture import Capture, Frame
 from tests.lab.lab import Lab, running
 
-pytestmark = [pytest.mark.root, pytest.mark.apart]
+pytestmark = pytest.mark.root
 
 # Renewed soon, so that the renumbering is heard of; and what was told before it lasts for the test.
 TIMES = Lifetimes(renew=3, rebind=90, preferred=120, valid=180, router=180)

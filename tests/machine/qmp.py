@@ -14,13 +14,16 @@ class Control:
     """A connection to a running QEMU."""
 
     def __init__(self, path: Path) -> None:
-        wait.until(f"QEMU has made {path.name}", path.exists)
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(ANSWER_S)
-        self.socket.connect(str(path))
+        wait.until(f"QEMU listens at {path.name}", lambda: self._is_connected(str(path)))
         self.lines = self.socket.makefile("r", encoding="utf-8")
         self._line()  # the greeting
         self("qmp_capabilities")
+
+    def _is_connected(self, path: str) -> bool:
+        """The socket is there a moment before QEMU listens at it."""
+        return self.socket.connect_ex(path) == 0
 
     def close(self) -> None:
         self.lines.close()

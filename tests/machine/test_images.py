@@ -17,7 +17,7 @@ from tests.lab.capture import Capture
 from tests.machine import clients, home, images, inside
 from tests.machine.home import ROUTER4, Home
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.together]
 
 KEPT_S = 120.0  # for a killed daemon and the LAN to be back, on a busy host
 

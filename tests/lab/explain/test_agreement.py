@@ -133,7 +133,6 @@ def notices(copy: Path, result: Result) -> bool:
     return False
 
 
-@pytest.mark.apart
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_wrong_interpreter_is_noticed(by_hand: Result, fault: Fault, tmp_path: Path) -> None:
     for folder in ("agent", "firewall", "tests/device"):

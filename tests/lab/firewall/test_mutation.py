@@ -8,7 +8,7 @@ import pytest
 from tests.lab.firewall import mutate
 from tests.runtimes import SCALE
 
-pytestmark = [pytest.mark.root, pytest.mark.apart]
+pytestmark = pytest.mark.root
 COUNT = 12 * SCALE
 
 

@@ -8,7 +8,7 @@ from tests.lab.firewall import traffic
 from tests.lab.firewall.loading import FROZEN
 from tests.runtimes import NAMES, SCALE
 
-pytestmark = [pytest.mark.root, pytest.mark.apart]
+pytestmark = pytest.mark.root
 FLOWS = min(50 * SCALE, 1000)
 SECONDS = 8.0 + 2.0 * (SCALE - 1)
 
