@@ -59,6 +59,10 @@ class Instances:
         for name in names:
             status = control.status(self._scan, name)
             pids[name] = status.pid if status is not None else 0
+            if status is not None:
+                # What see() reads a moment later may be a new s6-supervise's, which knows nobody.
+                self._stamp.setdefault(name, status.stamp)
+                self._take(name, status.pid)
         found = strays.find(self._scan, pids, self.oneshots)
         for name in names:
             for pid, start in found.get(name, []):
@@ -73,11 +77,8 @@ class Instances:
                 self._add(name, before[0], before[1])
             elif name in self.oneshots:
                 self._search(name, status.pid)
-        if status.pid and name not in self._own:
-            start = process.start_time(status.pid)
-            if start is not None:
-                self._own[name] = (status.pid, start)
-                strays.remember(self._scan, name, status.pid)
+        if status.pid:
+            self._take(name, status.pid)
         elif (
             not status.pid and before is None and self._stamp.get(name) not in (None, status.stamp)
         ):
@@ -90,6 +91,13 @@ class Instances:
                 self._drop(name, pid, start)
         left = self._strays.get(name)
         return left[0][0] if left else 0
+
+    def _take(self, name: str, pid: int) -> None:
+        """Know a process that runs as the service's own, unless another one is."""
+        start = process.start_time(pid) if pid and name not in self._own else None
+        if start is not None:
+            self._own[name] = (pid, start)
+            strays.remember(self._scan, name, pid)
 
     def _search(self, name: str, pid: int) -> None:
         families = [name] if name in self.oneshots else None
