@@ -15,7 +15,7 @@ from packager.site import load
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "site"
-CASES = sorted(path.name for path in GOLDEN.iterdir())
+CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
 ARGUMENTS = "# arguments: "
 
 

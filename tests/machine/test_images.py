@@ -96,7 +96,7 @@ def test_nothing_unsolicited_comes_in(router: Home) -> None:
             assert clients.ping(router.host, router.isp.internet, wait_s=10)
             inward = [
                 frame.ether.summary() for frame in lan.read()
-                if not frame.leaving and TCP in frame.ether or UDP in frame.ether
+                if not frame.leaving and (TCP in frame.ether or UDP in frame.ether)
             ]  # fmt: skip
         assert inward == []
         assert clients.connect(router.host, target, 8080) == "connected"
