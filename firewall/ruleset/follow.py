@@ -47,7 +47,9 @@ def as_json(ruleset: Ruleset, digest: str) -> str:
     }
     if firewall.offload:
         found["offload"] = {"zones": list(firewall.offload)}
-    return json.dumps(found, indent=1) + "\n"
+    # A line for each part: small on flash, and json's own C encoder writes no indented text.
+    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in found.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _table(table: Table) -> dict[str, Any]:

@@ -7,6 +7,7 @@ validate.py tells all problems at once.
 
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from firewall.ruleset.hooks import FAMILIES
 
@@ -157,11 +158,11 @@ class Rule:
     def families(self) -> tuple[str, ...]:
         return (self.family,) if self.family else FAMILIES
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         return _words(self.source)
 
-    @property
+    @cached_property
     def destinations(self) -> tuple[str, ...]:
         return _words(self.destination)
 

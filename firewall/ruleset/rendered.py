@@ -4,6 +4,7 @@ Every line knows which rule of which rulegroup it comes from.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from firewall.ruleset.hooks import Hook
 from firewall.ruleset.model import Entries, Firewall, Rulegroup, Set, Values, Where
@@ -32,7 +33,7 @@ class Line:
     statement: str
     origin: Origin
 
-    @property
+    @cached_property
     def text(self) -> str:
         parts = (self.match, "counter", self.statement, f'comment "{self.origin.comment}"')
         return " ".join(part for part in parts if part)
@@ -69,7 +70,7 @@ class Table:
     sets: tuple[Set, ...]
     chains: tuple[Chain, ...]
 
-    @property
+    @cached_property
     def dispatches(self) -> tuple[Dispatch, ...]:
         return tuple(
             line for chain in self.chains for line in chain.lines if isinstance(line, Dispatch)
