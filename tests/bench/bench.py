@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from packager.freeze import freeze
-from tests.bench import agent, firewall, latency
+from tests.bench import agent, firewall, home, latency
 from tests.bench.cost import Command, Cost, build_spawner, measure
 from tests.home_programs import home_programs
 from tests.lab.router import FROZEN, PROJECT
@@ -131,4 +131,5 @@ def main() -> int:
         hook(folder, spawner, count * 8)
     latencies(count)
     firewall.main(line, count)
+    home.main(line)
     return agent.main(line)
