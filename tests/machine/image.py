@@ -1,5 +1,6 @@
 """What is in the machine: Debian's busybox, ip and nft, our frozen binary, modules and a script."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,14 +12,19 @@ from tests.machine.kernel import Missing
 
 GUEST = Path(__file__).with_name("guest")
 TEST = Origin("test", "the machine's script needs it")
-PROGRAMS = {"nft": "nftables", "ip": "iproute2"}  # with the packages that they are of
+NETWORK = {"nft": "nftables", "ip": "iproute2"}  # with the packages that they are of
 
 
 def initramfs(
-    kernel: Kernel, modules: tuple[str, ...], script: str, files: dict[str, Path]
+    kernel: Kernel,
+    modules: tuple[str, ...],
+    script: str,
+    files: dict[str, Path],
+    programs: dict[str, str] = NETWORK,
 ) -> bytes:
-    """An initramfs that runs guest/<script> with these modules loaded. `files`: path -> content;
-    folders are taken whole."""
+    """An initramfs that runs guest/<script> with these modules loaded, with the parameters in
+    /parameters/MODULE. `files`: path -> content; folders are taken whole. `programs`: of this
+    host, with the packages that they are of."""
     tree = Tree([folder(path, TEST) for path in ("/proc", "/sys", "/dev", "/run", "/tmp")])
 
     def add(path: str, content: Path) -> None:
@@ -26,7 +32,7 @@ def initramfs(
 
     add("/bin/busybox", Path(_program("busybox", "busybox-static")))
     tree.add(link("/bin/sh", "busybox", TEST))
-    for name, package in PROGRAMS.items():
+    for name, package in programs.items():
         path = _program(name, package)
         add("/bin/" + name, Path(path))
         for library in libraries(path):
@@ -47,7 +53,7 @@ def initramfs(
 
 
 def _program(name: str, package: str) -> str:
-    found = shutil.which(name)
+    found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if found is None:
         raise Missing(f"{name} is not there: run `make setup` or `apt-get install {package}`")
     return found

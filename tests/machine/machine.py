@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from packager.debian.kernel import Kernel
-from tests.machine.kernel import Missing
+from tests.machine.kernel import Missing, unpacked
 
 QEMU, PACKAGE = "qemu-system-x86_64", "qemu-system-x86"
 END = "machine: end"
@@ -26,7 +26,8 @@ def run(kernel: Kernel, initramfs: bytes, folder: Path, deadline_s: float = 180.
         raise Missing(f"{QEMU} is not there: run `make setup` or `apt-get install {PACKAGE}`")
     image, console = folder / "initramfs", folder / "console"
     image.write_bytes(initramfs)
-    argv = [QEMU, *OPTIONS, "-kernel", str(kernel.image), "-initrd", str(image), "-append", WORDS]
+    argv = [QEMU, *OPTIONS, "-kernel", str(unpacked(kernel)), "-initrd", str(image)]
+    argv += ["-append", WORDS]
     with console.open("wb") as told:
         try:
             subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=told, stderr=told,
