@@ -22,14 +22,16 @@ INODE_SIZE = 160  # an empty signature behind the superblock has type 0, too
 
 @dataclass(frozen=True)
 class Ubi:
-    """The flash's geometry in octets. `size` is that of the volume, which may grow to the flash's
-    on the device (`autoresize`). `uuid` and `sequence` are the image's, whoever makes it."""
+    """The flash's geometry in octets. `size` is that of the volume, which grows to the flash's on
+    the device (`autoresize`), and with it the file system, up to `growth` times the size: its
+    tables are laid out for that. `uuid` and `sequence` are the image's, whoever makes it."""
 
     min_io: int = 2048
     erase_block: int = 128 * 1024
     size: int = 32 * 1024 * 1024
     volume: str = "root"
     autoresize: bool = True
+    growth: int = 8
     sub_page: int = 0  # 0: as min_io
     uuid: UUID = UUID("f4057600-0000-4000-8000-000000000001")
     sequence: int = 0x46524F53
@@ -65,7 +67,7 @@ def write(tree: Tree, path: Path, options: Ubi = Ubi()) -> int:
 
 def write_ubifs(tree: Tree, path: Path, options: Ubi = Ubi()) -> int:
     """The file system alone, as `ubiupdatevol` takes it; returns its octets."""
-    count = options.size // options.leb
+    count = options.size * (options.growth if options.autoresize else 1) // options.leb
     # Devices and FIFOs: mkfs.ubifs makes them of the table alone.
     with staged(tree, options.epoch) as root:
         table = root.parent / "table"

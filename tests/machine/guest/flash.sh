@@ -47,7 +47,7 @@ check 'ubi is written' ubiformat "$nand" -q -y -O 2048 -f /images/ubi
 check 'ubi is attached' ubiattach -O 2048 -p "$nand"
 check 'ubifs is mounted' mount -t ubifs ubi0:root /mnt
 list ubifs
-echo "the volume has grown to $(df -m /mnt | sed -n '$s/^[^ ]* *\([0-9]*\).*/\1/p') MiB of 64"
+echo "the file system has grown to $(df -m /mnt | sed -n '$s/^[^ ]* *\([0-9]*\).*/\1/p') MiB of 64"
 check 'ubifs takes changes' change
 check 'ubi is detached' ubidetach -p "$nand"
 check 'ubi is attached again' ubiattach -O 2048 -p "$nand"
