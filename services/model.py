@@ -117,7 +117,7 @@ class Budget(Described):
         default=0,
     )
     overlay: int = parameter(
-        "octets that the writable overlay has, and that the folders kept may hold",
+        "octets of the writable overlay that what the image has in folders kept may take",
         kinds.number(0, 2**40, "octets"),
         default=0,
     )

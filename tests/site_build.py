@@ -10,7 +10,7 @@ EPOCH = 1700000000
 # A router's least: one port. Much of a build's time is the root's size.
 SITE = """\
 from services.link.definition import Ethernet
-from services.model import Budget, File, Secret, Site, User
+from services.model import Budget, File, Folder, Secret, Site, User
 
 SITE = Site(
     hostname="{host}",

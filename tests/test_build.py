@@ -253,11 +253,19 @@ def test_a_lock_that_is_none_is_told_with_its_line(place: Place, tmp_path: Path)
 
 
 def test_an_image_over_its_budgets_fails_with_the_sites_line(built: Place) -> None:
-    site(built.site.parent, budget="image=10_000_000, root=100_000, programs=100_000")
+    kept = 'Folder("/var/lib/x", keep=True), File("/var/lib/x/y", 5000 * "z"),'
+    limits = "image=10_000_000, root=100_000, programs=100_000, overlay=10_000"
+    site(built.site.parent, files=kept, budget=limits)
     code, out, err = built.build("-q")
     site(built.site.parent)
     assert (code, out) == (1, "")
-    image, programs, root = (line.partition(": expected at most ") for line in err.splitlines())
+    rows = [line.partition(": expected at most ") for line in err.splitlines()]
+    image, overlay, programs, root = rows
+    assert overlay[0] == f"{built.site}:10: budget.overlay"
+    assert overlay[2] == (
+        "10,000 octets of what the image has in folders that are kept, in blocks of 4 KiB, "
+        "got 12,288, 2,288 too many; the largest: /var/lib/x 12.3 kB"
+    )
     where = f"{built.site}:10: budget"
     assert [image[0], programs[0], root[0]] == [f"{where}.{each}" for each in
                                                 ("image", "programs", "root")]  # fmt: skip

@@ -91,6 +91,7 @@ def _build(site: Site, compiled: Compiled, asked: Request, kept: Kept, progress:
         lock = archive.used()
     row = manifest(own, asked.target.name)
     row["format"] = asked.form.name
+    row["kept"] = [each.path for each in compiled.folders if each.keep]
     if asked.target.is_overlay:
         row["needs"] = contents.needs(compiled)
     if kernel is not None:

@@ -1,6 +1,6 @@
 """Holds an image to its site's budget: what is over, by how much, and what weighs most. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from packager.size import contents, groups
@@ -12,7 +12,9 @@ WORDS = {
     "image": "the image",
     "root": "all but kernel and modules, as squashfs",
     "programs": "our programs, as squashfs",
+    "overlay": "what the image has in folders that are kept, in blocks of 4 KiB",
 }
+BLOCK = 4096
 
 
 class Limits(Protocol):
@@ -24,6 +26,8 @@ class Limits(Protocol):
     def root(self) -> int: ...
     @property
     def programs(self) -> int: ...
+    @property
+    def overlay(self) -> int: ...
 
 
 def over(
@@ -32,7 +36,8 @@ def over(
     """The limits that the image is over, each by its name and with a text about it; [] when it is
     within all of them.
 
-    manifest: of packager.size.image.annotated. Raises SizeError for one without sizes.
+    manifest: of packager.size.image.annotated, with the folders that are kept as `kept`. Raises
+    SizeError for one without sizes.
     """
     if budget is None:
         return []
@@ -41,6 +46,7 @@ def over(
         "image": _image(found, budget),
         "root": _root(found, budget),
         "programs": _programs(found, budget),
+        "overlay": _overlay(found, budget, manifest.get("kept", ())),
     }
     return [(what, text) for what, text in texts.items() if text]
 
@@ -71,6 +77,19 @@ def _programs(found: Contents, budget: Limits) -> str:
         return _told("programs", octets, budget.programs, largest, "the dearest")
     files = sorted(((i.path, i.packed) for i in found.items if counts(i)), key=lambda f: -f[1])
     return _told("programs", octets, budget.programs, files[:LARGEST])
+
+
+def _overlay(found: Contents, budget: Limits, kept: Sequence[str]) -> str:
+    """What is written to is copied up whole (Linux, Documentation/filesystems/overlayfs.rst): that
+    much of the overlay may go before a router has anything of its own to write."""
+    rows = []
+    outermost = [x for x in kept if not any(x.startswith(other + "/") for other in kept)]
+    for folder in outermost:
+        inside = [i for i in found.items if i.path == folder or i.path.startswith(folder + "/")]
+        rows.append((folder, sum(max(-(-item.size // BLOCK), 1) * BLOCK for item in inside)))
+    rows.sort(key=lambda row: (-row[1], row[0]))
+    octets = sum(size for _, size in rows)
+    return _told("overlay", octets, budget.overlay, rows[:LARGEST])
 
 
 def _sum(found: Contents, limit: int, counts: Callable[[Item], bool]) -> int:
