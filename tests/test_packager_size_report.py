@@ -53,6 +53,17 @@ def test_the_report_reads(update_golden: bool) -> None:
     check_golden("report.txt", table.report(stated(), views, 4), update_golden)
 
 
+def test_every_table_has_as_many_rows_as_asked_for() -> None:
+    lines = table.report(stated(), ("package",), 1).splitlines()
+    rest = [line.split() for line in lines if line.endswith("more)")]
+    assert rest == [
+        *[["1.6", "MB", "19", "%", "3,704,788", "5", "(4", "more)"]],
+        *[["911", "B", "1,956", "(1", "more)"]],
+    ]
+    assert "ifwait" not in "".join(lines)
+    assert "ifwait" in table.report(stated(), ("package",), 0)
+
+
 def test_the_comparison_reads(update_golden: bool) -> None:
     old = stated()
     items = [replace(i, packed=i.packed + 900) if "libc.so" in i.path else i for i in old.items]
@@ -169,6 +180,21 @@ def test_a_budget_of_squashfs_counts_squashfs_in_every_format() -> None:
     scaled = replace(stated(), method="estimated", scaled=True, unscaled=stated().packed * 2)
     [(what, text)] = budget.over(annotated(scaled), Budget(root=1_600_000))
     assert what == "root" and "got 3,142,000" in text
+
+
+def test_a_budget_of_the_overlay_counts_what_is_in_folders_that_are_kept() -> None:
+    found = annotated(stated()) | {"kept": ["/usr/lib", "/usr/lib/x", "/usr/libexec"]}
+    limit = 3 * 4096 + 600_000
+    assert budget.over(found, Budget(overlay=limit)) == [
+        (
+            "overlay",
+            "expected at most 612,288 octets of what the image has in folders that are kept, in "
+            "blocks of 4 KiB, got 3,264,512, 2,652,224 too many; the largest: /usr/lib 2.7 MB, "
+            "/usr/libexec 590 kB",
+        )
+    ]
+    assert budget.over(found, Budget(overlay=3_264_512)) == []
+    assert budget.over(annotated(stated()), Budget(overlay=1)) == []
 
 
 # Pictures

@@ -72,7 +72,7 @@ def report(contents: Contents, views: Sequence[str], rows: int = ROWS) -> str:
     for view in views:
         lines += ["", *table(contents, view, VIEWS[view](contents), rows)]
     if contents.programs:
-        lines += ["", *programs(contents)]
+        lines += ["", *programs(contents, rows)]
     return "".join(plain(line) + "\n" for line in lines)
 
 
@@ -98,14 +98,21 @@ def _rest(left: Sequence[Group]) -> tuple[Group, ...]:
     return (Group(f"({len(left)} more)", packed, size, sum(each.files for each in left)),)
 
 
-def programs(contents: Contents) -> list[str]:
-    """What each program of the frozen binary costs."""
+def programs(contents: Contents, rows: int) -> list[str]:
+    """What each program of the frozen binary costs, the dearest first."""
     lines = [("packed", "own", "with shared", "program", "modules that no other program needs")]
-    for each in contents.programs:
+    kept = contents.programs[:rows] if rows else contents.programs
+    for each in kept:
         names = ", ".join(each.modules[:4]) + (", ..." if len(each.modules) > 4 else "")
         packed = shown(contents.packed_part(each.own))
         modules = f"{len(each.modules)}: {names}" if names else "none"
         lines.append((packed, f"{each.own:,}", f"{each.whole:,}", each.name, modules))
+    left = contents.programs[len(kept) :]
+    if left:
+        own = sum(each.own for each in left)
+        packed = shown(contents.packed_part(own))
+        # What they share with others can't be summed up.
+        lines.append((packed, f"{own:,}", "", f"({len(left)} more)", ""))
     return [PROGRAMS, *aligned(lines, "rrrll")]
 
 
