@@ -151,6 +151,10 @@ def test_keys_are_in_the_users_home() -> None:
         ("/root/.ssh/authorized_keys", 0o600, "root"),
     ]
     assert found[0].content == f"{key}\n{key}\n"
+    assert [(each.path, each.mode, each.owner) for each in made.folders] == [
+        ("/home/ada/.ssh", 0o700, "ada"),
+        ("/root/.ssh", 0o700, "root"),
+    ]
 
 
 def test_every_program_that_is_always_there_is_one() -> None:

@@ -116,7 +116,9 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
             File(f"{places.INSTALLED_SCAN}/{name}/{path}", content, mode, where=site.where)
             for path, (mode, content) in rendered.items()
         ]
-    made += [authorized_keys(user) for user in site.users if user.keys]
+    for user in site.users:
+        made += [authorized_keys(user)] if user.keys else []
+        found += [ssh_folder(user)] if user.keys else []
     return Compiled(
         graph=text,
         scan=scan,
@@ -194,6 +196,11 @@ def frozen_programs(units: Iterable[Unit], found: Iterable[Resource]) -> tuple[s
 def home(user: User) -> str:
     """A user's home folder."""
     return "/root" if user.name == "root" else f"/home/{user.name}"
+
+
+def ssh_folder(user: User) -> Folder:
+    """Where ssh's daemon looks for the keys; it takes none from a folder that others may change."""
+    return Folder(f"{home(user)}/.ssh", 0o700, user.name, where=user.where)
 
 
 def authorized_keys(user: User) -> File:
