@@ -287,6 +287,31 @@ def test_a_fingerprint_tells_every_difference() -> None:
     assert len(set(prints)) == len(prints) - 1
 
 
+def test_another_tool_or_other_code_of_ours_is_another_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def anew(options: Options) -> str:
+        image.code.cache_clear()
+        tools.identity.cache_clear()
+        return image.fingerprint(everything(), options)
+
+    squashed, unpacked = anew(Squashfs()), anew(Tar())
+    assert anew(Squashfs()) == squashed
+    program = Path(tmp_path, "mksquashfs")
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert (anew(Squashfs()) != squashed, anew(Tar()) == unpacked) == (True, True)
+    program.unlink()
+    assert anew(Squashfs()) == squashed
+    changed = shutil.copytree(Path(image.__file__).parent, tmp_path / "formats")
+    (changed / "squashfs.py").write_text("# changed\n")
+    monkeypatch.setattr(image, "__file__", str(changed / "image.py"))
+    assert (anew(Squashfs()) != squashed, anew(Tar()) != unpacked) == (True, True)
+    monkeypatch.undo()
+    anew(Tar())
+
+
 def test_the_folder_for_tools_is_gone_afterwards(tmp_path: Path) -> None:
     with staging.staged(everything(), EPOCH) as root:
         assert root.is_dir()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from packager.image.kept import RECORD, Kept
+from packager.image.kept import RECORD, Kept, KeptError
 from packager.image.progress import Progress
 
 
@@ -49,6 +49,19 @@ def test_what_was_changed_is_made_again_whatever_its_time_says(tmp_path: Path) -
         assert root.read_bytes() == b"one"
     root.unlink()
     assert make(tmp_path)
+
+
+def test_a_second_build_in_the_folder_is_refused_while_the_first_is_at_work(tmp_path: Path) -> None:
+    with Kept(tmp_path) as kept:
+        kept.make("root", "d", writes(b"one"))
+        with pytest.raises(KeptError) as refused, Kept(tmp_path):
+            pass
+        assert str(refused.value) == (
+            f"{tmp_path}: expected one build at a time, another one is at work there; "
+            "wait for it, or choose another folder (-o)"
+        )
+    assert (tmp_path / "root").read_bytes() == b"one"
+    assert not make(tmp_path)
 
 
 def test_a_time_alone_is_no_change(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """The results of a build in its output folder: what is there from the same is left alone, and what
-is new takes its place when all of it is made.
+is new takes its place when all of it is made. One build at a time is at work in a folder.
 
 `.made.json` says of each result what it was made of and what it is, by their digests: a result that
 a hand, a machine that ran from it, or a power cut has changed is made anew, whatever its time says.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -16,8 +17,13 @@ RECORD = ".made.json"
 FOR_OWNER = 0o077  # a umask
 
 
+class KeptError(Exception):
+    """The folder can't be built in now; the text is one line for the user."""
+
+
 class Kept:
     """A context: results are put in place when it ends well, and dropped when it does not.
+    KeptError while another one is at work in the folder.
 
     `is_private`: results are for their owner alone, as what they were made of is.
     """
@@ -25,19 +31,25 @@ class Kept:
     def __init__(self, folder: Path, is_private: bool = False) -> None:
         self._folder = folder
         self._is_private = is_private
-        self._before = _record(folder / RECORD)
+        self._before: dict[str, list[str]] = {}
         self._made: dict[str, list[str]] = {}
         self._new: list[str] = []
+        self._lock = -1
 
     def __enter__(self) -> "Kept":
+        self._lock = locked(self._folder)
+        self._before = _record(self._folder / RECORD)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._commit()
-        for name in {*self._new, *self._before}:  # also of a build that was killed
-            for left in (_new(name), _new(_new(name)[1:])):
-                (self._folder / left).unlink(missing_ok=True)
+        try:
+            if kind is None:
+                self._commit()
+            for name in {*self._new, *self._before}:  # also of a build that was killed
+                for left in (_new(name), _new(_new(name)[1:])):
+                    (self._folder / left).unlink(missing_ok=True)
+        finally:
+            os.close(self._lock)
 
     def make(self, name: str, digest: str, write: Callable[[Path], object]) -> bool:
         """Have the result `name`, made by `write` unless it is there from the same. False: it was.
@@ -80,6 +92,23 @@ class Kept:
                 path.unlink()
         text = json.dumps(self._made, indent=1, sort_keys=True) + "\n"
         (self._folder / RECORD).write_text(text)
+
+
+def locked(folder: Path) -> int:
+    """A descriptor of the folder that holds its lock (flock(2)), which goes with the process.
+
+    Raises KeptError while somebody else has it.
+    """
+    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(found)
+        raise KeptError(
+            f"{folder}: expected one build at a time, another one is at work there; "
+            "wait for it, or choose another folder (-o)"
+        ) from None
+    return found
 
 
 def digest_of(path: Path) -> str:

@@ -11,6 +11,7 @@ from packager.formats.tools import FormatError
 from packager.freeze import ROOT
 from packager.image.build import Built, Request, build
 from packager.image.forms import FORMS, Form
+from packager.image.kept import KeptError
 from packager.image.progress import Progress
 from packager.programs import FreezeError
 from packager.root.accounts import AccountError
@@ -35,6 +36,7 @@ PROBLEMS = (
     FormatError,
     FreezeError,
     GraphError,
+    KeptError,
     MakingError,
     SiteError,
     SizeError,
