@@ -1,5 +1,6 @@
 """dhcp6: dhcpcd asks the ISP for an address and a prefix; what it learns goes to WAN and LANs."""
 
+from services.dhcp6 import ula
 from services.link.definition import Link
 from services.model import (
     Account,
@@ -20,7 +21,10 @@ from services.model import (
 from services.site import places
 from services.site.described import Described
 
-SUFFIX = kinds.text("an interface identifier as ::1", r"::[0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3}")
+ULA = kinds.Kind(
+    "'auto', or a /48 of fd00::/8 as fd12:3456:789a::/48, or ''",
+    lambda value: value in ("auto", "") or ula.parse(str(value)) is not None,
+)
 
 # What the hook may publish (odhcp_script/README.md), of which the client's state is one.
 LEASE = (
@@ -64,7 +68,9 @@ class Dhcp6Outputs(Outputs):
     captive_portal = output("where a captive portal tells what it wants")
     mtu = output("the WAN's MTU as advertised, octets")
     lan = output("the LANs' prefixes: lan/IFNAME/KEY/{prefix,length,address...}", unit="-prefixes")
-    delegated = output("the delegated prefixes in use, a folder each", unit="-prefixes")
+    delegated = output(
+        "the delegated prefixes in use and the unique local one, a folder each", unit="-prefixes"
+    )
 
 
 class Lan(Described):
@@ -75,7 +81,7 @@ class Lan(Described):
         "the subnet id: which /64 of the prefix; with one given no other LAN ever moves it",
         kinds.number(0, 2**48 - 1),
     )
-    suffix: str = parameter("the router's interface identifier there", SUFFIX, default="::1")
+    suffix: str = parameter("the router's interface identifier there", kinds.SUFFIX6, default="::1")
     priority: int = parameter(
         "who comes first when the prefix is too small: larger numbers do",
         kinds.number(0, 1000),
@@ -102,6 +108,12 @@ class Dhcp6(Service):
     on: Link = parameter("the link to the ISP")
     lans: tuple[Lan, ...] = parameter("the links that get a prefix", default=())
     address: bool = parameter("ask for an address for the WAN", default=True)
+    ula: str = parameter(
+        "the LANs' unique local prefix, by which they reach each other whatever the ISP does: made "
+        "on the router and kept, or this one; empty: none",
+        ULA,
+        default="auto",
+    )
     hold: float = parameter(
         "how long a prefix that was lost without another is kept on the LANs",
         kinds.number(0, 3600, "s"),
@@ -156,10 +168,11 @@ class Dhcp6(Service):
         ]
         if self.lans:
             hold = ("-w", f"{self.hold:g}") if self.hold != 10 else ()
+            own = ("-u", self.ula) if self.ula else ()
             found.append(
                 longrun(
                     self.prefixes,
-                    *("lan_prefix", *hold, self.name, *(lan.word for lan in self.lans)),
+                    *("lan_prefix", *hold, *own, self.name, *(lan.word for lan in self.lans)),
                     outputs=("delegated", "lan", "lease"),
                     notify=True,
                     up_timeout=0,
@@ -178,6 +191,7 @@ class Dhcp6(Service):
             Program("dhcpcd_script", self.where),
             File(self._file, render(self), where=self.where),
             Claim("port", f"udp/546 on {self.on.ifname}", self.where),
+            *((Folder(places.STATE, keep=True, where=self.where),) if self.lans else ()),
         )
 
 

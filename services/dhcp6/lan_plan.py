@@ -33,14 +33,17 @@ def decide(
     lans: list[Lan],
     links: "list[Link]",
     hold: float,
+    own: "list[Used] | None" = None,
 ) -> Plan:
-    """The plan at `now`, when `used` was in use until now; hold in seconds."""
+    """The plan at `now`, when `used` was in use until now; hold in seconds. own: prefixes besides
+    that no lease tells."""
     using = _in_use(now, lease.prefixes, used, hold)
-    shares, notes = allocate([Pool(u.prefix, u.length, u.excluded) for u in using], lans)
-    lifetimes = _lifetimes(using)
+    everything = using + (own or [])
+    shares, notes = allocate([Pool(u.prefix, u.length, u.excluded) for u in everything], lans)
+    lifetimes = _lifetimes(everything)
     values: dict[str, str] = {}
     wanted: dict[Key, State] = {}
-    for item in using:
+    for item in everything:
         _cover(item, values, wanted)
     indexes = {link.name: link.index for link in links}
     for share in shares:

@@ -5,11 +5,11 @@ A thin shell: lan_plan decides, applier does. The rule: nothing here outlives th
 
 import sys
 
-from agent import ip, names, options, outputs
+from agent import environment, ip, names, options, outputs
 from agent.options import UsageError
-from agent.port import process
+from agent.port import files, process
 from agent.report import say
-from services.dhcp6 import applier, lan_plan, settings
+from services.dhcp6 import applier, lan_plan, settings, ula
 from services.dhcp6.allocator import Lan
 
 TYPE_CHECKING = False
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 PROGRAM = "lan_prefix"
 USAGE = (
-    "lan_prefix [-cnv] [-d FD] [-w SECONDS] LEASE LAN[,id=HEX][,suffix=::HEX][,priority=NUMBER]..."
+    "lan_prefix [-cnv] [-d FD] [-w SECONDS] [-u auto|PREFIX] LEASE "
+    "LAN[,id=HEX][,suffix=::HEX][,priority=NUMBER]..."
 )
 HOLD = 10.0
+STATE = "/var/lib/frostgate"
 
 
 def parse_lan(text: str) -> Lan:
@@ -76,21 +78,33 @@ def parse_lans(words: list[str]) -> list[Lan]:
     return lans
 
 
+def _own(text: str, state: str, is_idle: bool) -> "list[Used]":
+    """The LANs' unique local prefix as -u tells it; an idle call makes none. Raises UsageError."""
+    if text == ula.AUTO and not (is_idle and files.kind(state + "/ula") == ""):
+        return [ula.used(ula.kept(PROGRAM, state))]
+    value = ula.parse(text)
+    if value is None and text not in ("", ula.AUTO):
+        raise UsageError('option -u: expected auto or a /48 of fd00::/8, got "%s"' % text)
+    return [] if value is None else [ula.used(value)]
+
+
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Run as the command line says; returns the exit code."""
     try:
-        given, words = options.parse(argv, "cnv", "dw")
+        given, words = options.parse(argv, "cnv", "duw")
         chosen = settings.read(given, environ, PROGRAM)
         lease = settings.lease_name(words)
         hold = options.seconds("w", given["w"]) if "w" in given else HOLD
         lans = parse_lans(words[1:])
+        state = environment.variable(environ, b"FROST_STATE", STATE)
+        own = _own(given.get("u", ""), state, chosen.preview or chosen.clean)
     except UsageError as error:
         say(PROGRAM, str(error))
         say(PROGRAM, "usage: " + USAGE)
         return 100
 
     def decide(now: float, told: "Lease", used: "list[Used]", links: "list[Link]") -> "Plan":
-        return lan_plan.decide(now, told, used, lans, links, hold)
+        return lan_plan.decide(now, told, used, lans, links, hold, own)
 
     try:
         return applier.start(PROGRAM, chosen, lease, decide)

@@ -220,6 +220,7 @@ PREFIX4 = Kind(
 PREFIX6 = Kind(
     "an IPv6 prefix as 2001:db8::/48", _parses(ipaddress.IPv6Network), advise=_prefix_advice
 )
+SUFFIX6 = text("an interface identifier as ::1", r"::[0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3}")
 PORT = number(1, 65535)
 PATH = Kind("an absolute path without . and ..", _is_path)
 LINE = Kind("one line of printable text", _is_line)
