@@ -29,15 +29,25 @@ lan = Bridge(name="lan", ifname="br-lan", members=(port1, port2))
 # IPv4: an address from the ISP; a network of our own behind it, which the firewall hides.
 wan4 = Dhcp4(name="wan4", on=wan, hostname="router")
 lan4 = Address(name="lan4", on=lan, address="192.168.1.1/24")
-dhcp = DhcpServer(name="dhcp", address=lan4, first="192.168.1.100", last="192.168.1.249")
 
-# IPv6: the ISP delegates a prefix, the LAN gets the first /64 of it. Hosts learn it, and that the
-# router answers their DNS queries, from advertisements; they hear of it when the ISP takes it back.
+# IPv6: the ISP delegates a prefix, the LAN gets the first /64 of it, and one of a unique local
+# prefix that stays when the ISP renumbers.
 wan6 = Dhcp6(name="wan6", on=wan, lans=(Lan(on=lan, id=1),))
-ra = RouterAdvertisements(name="ra", lease=wan6)
 
-# Names: whom to ask is what the ISP tells, IPv6 first.
+# Names: whom to ask is what the ISP tells, IPv6 first. router.lan is this router.
 dns = Dns(name="dns", links=(lan,), upstream=(wan6.outputs.dns, wan4.outputs.dns))
+
+# Hosts get IPv4 addresses by DHCP, and their names are in DNS. IPv6 they learn from advertisements,
+# and that the router answers their queries; they hear of it when the ISP takes a prefix back.
+dhcp = DhcpServer(
+    name="dhcp",
+    address=lan4,
+    first="192.168.1.100",
+    last="192.168.1.249",
+    names=dns,
+    ipv6="stateless",
+)
+ra = RouterAdvertisements(name="ra", lease=wan6, dhcp=(dhcp,))
 
 # Nothing comes in from the internet but answers; hosts inside reach everything and the services
 # that `home_router` offers them (DNS, DHCP, ssh, time). Other choices: firewall/README.md.

@@ -22,13 +22,20 @@ wan = Pppoe(name="wan", on=modem, user="someone@isp.example", password=password)
 lan = Ethernet(name="lan", ifname="eth1")
 
 lan4 = Address(name="lan4", on=lan, address="192.168.1.1/24")
-dhcp = DhcpServer(name="dhcp", address=lan4, first="192.168.1.100", last="192.168.1.249")
 
 # DHCPv6 runs over the ppp link; many ISPs delegate a prefix there and give no address.
 wan6 = Dhcp6(name="wan6", on=wan, lans=(Lan(on=lan, id=1),), address=False)
-ra = RouterAdvertisements(name="ra", lease=wan6)
 
 dns = Dns(name="dns", links=(lan,), upstream=(wan6.outputs.dns, wan.outputs.dns))
+dhcp = DhcpServer(
+    name="dhcp",
+    address=lan4,
+    first="192.168.1.100",
+    last="192.168.1.249",
+    names=dns,
+    ipv6="stateless",
+)
+ra = RouterAdvertisements(name="ra", lease=wan6, dhcp=(dhcp,))
 
 firewall = PacketFilter(
     name="firewall",

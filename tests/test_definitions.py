@@ -150,6 +150,14 @@ def test_daemons_can_read_what_is_written_for_them(name: str, tmp_path: Path) ->
                 if program == "pppd":  # which looks for the kernel's module at once
                     lines = content.splitlines(keepends=True)
                     content = "".join(x for x in lines if not x.startswith(("plugin", "nic-")))
+                if program == "dnsmasq":  # the folder of parts, as it would be
+                    content = content.replace("conf-dir=/", f"conf-dir={tmp_path}/")
+                    for part, more in contents.items():
+                        (tmp_path / part[1:]).parent.mkdir(parents=True, exist_ok=True)
+                        if isinstance(more, str):
+                            (tmp_path / part[1:]).write_text(more)
+                    for folder in made.folders:
+                        (tmp_path / folder.path[1:]).mkdir(parents=True, exist_ok=True)
                 copy = tmp_path / "configuration"
                 copy.write_text(content)
                 done = subprocess.run(

@@ -41,7 +41,29 @@ class Name(Described):
     """A name of the LAN's own; the address leads back to it, too."""
 
     name: str = parameter("the whole name, as nas.lan", kinds.DOMAIN)
-    address: str = parameter("its address, of either family", kinds.ADDRESS)
+    address: str = parameter(
+        "its address, of either family", kinds.optional(kinds.ADDRESS), default=""
+    )
+    suffix: str = parameter(
+        "its IPv6 address below each prefix of a link (`on`), whatever the ISP gives, as ::10",
+        kinds.optional(kinds.SUFFIX6),
+        default="",
+    )
+    on: Link | None = parameter("the link that the suffix belongs to", default=None)
+
+    def check(self) -> None:
+        if bool(self.suffix) != (self.on is not None):
+            self.tell("suffix", "expected both suffix and on, or neither")
+        elif not self.address and not self.suffix:
+            self.tell("address", "expected an address, or suffix and on, got none")
+
+    @property
+    def lines(self) -> list[str]:
+        """dnsmasq's."""
+        found = [f"host-record={self.name},{self.address}"] if self.address else []
+        if self.suffix and self.on:
+            found.append(f"dynamic-host={self.name},{self.suffix},{self.on.ifname}")
+        return found
 
 
 class Forward(Described):
@@ -62,6 +84,11 @@ class Dns(Service):
     links: tuple[Link, ...] = parameter("the links that it listens on, besides lo", default=())
     domain: str = parameter("the domain of the LAN, never asked for outside", kinds.DOMAIN,
                             default="lan")  # fmt: skip
+    router: str = parameter(
+        "the router's own name in the domain, on each link; empty: none",
+        kinds.optional(kinds.HOST_NAME),
+        default="router",
+    )
     hosts: tuple[Name, ...] = parameter("names of its own", default=())
     forwards: tuple[Forward, ...] = parameter("servers for single domains", default=())
     cache: int = parameter("answers to remember", kinds.number(0, 10000, "answers"), default=1000)
@@ -77,6 +104,11 @@ class Dns(Service):
     @property
     def _file(self) -> str:
         return f"/etc/frost/{self.name}.conf"
+
+    @property
+    def folder(self) -> str:
+        """Where DHCP servers that share the dnsmasq have their part of its configuration."""
+        return f"/etc/frost/{self.name}.d"
 
     def units(self) -> tuple[Unit, ...]:
         """The program that gathers whom to ask, and the daemon."""
@@ -105,6 +137,7 @@ class Dns(Service):
             Debian("dnsmasq-base", ("usr/sbin/dnsmasq",), self.where),
             Account("dnsmasq", where=self.where),
             File(self._file, render(self), where=self.where),
+            Folder(self.folder, where=self.where),
             Folder("/var/lib/misc", keep=True, where=self.where),
             Claim("port", "udp/53", self.where),
             Claim("port", "tcp/53", self.where),
@@ -148,12 +181,21 @@ def render(dns: Dns) -> str:
         "bind-dynamic",
         "interface=lo",
         *(f"interface={link.ifname}" for link in dns.links),
-        f"no-dhcp-interface={','.join(['lo', *(link.ifname for link in dns.links)])}",
+        # A name with a star: else dnsmasq binds DHCP's sockets to the one link that it sees at its
+        # start, and is deaf when a bridge of that name is made anew.
+        "interface=.*",
         "no-hosts",
         "domain-needed",
         "bogus-priv",
         f"domain={dns.domain}",
         f"local=/{dns.domain}/",
+        # DHCP is on where a DhcpServer puts a range into the folder. Nobody may call themselves
+        # wpad: browsers would take their proxy from there (VU#598349).
+        f"conf-dir={dns.folder},*.conf",
+        "dhcp-authoritative",
+        f"dhcp-leasefile=/var/lib/misc/{dns.name}.leases",
+        "dhcp-name-match=set:wpad,wpad",
+        "dhcp-ignore-names=tag:wpad",
         f"cache-size={dns.cache}",
         "no-poll",  # SIGHUP tells
         f"resolv-file={places.OUTPUTS}/{dns.name}-servers/resolv",
@@ -161,6 +203,9 @@ def render(dns: Dns) -> str:
     if not dns.rebind:
         lines += ["stop-dns-rebind", "rebind-localhost-ok"]
         lines += [f"rebind-domain-ok=/{each.domain}/" for each in dns.forwards]
-    lines += [f"host-record={each.name},{each.address}" for each in dns.hosts]
+    if dns.router:
+        name = f"{dns.router}.{dns.domain}"
+        lines += [f"interface-name={name},{link.ifname}" for link in dns.links]
+    lines += [line for each in dns.hosts for line in each.lines]
     lines += [f"server=/{each.domain}/{each.server}" for each in dns.forwards]
     return "".join(line + "\n" for line in lines)

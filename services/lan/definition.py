@@ -1,7 +1,8 @@
-"""lan: dnsmasq gives the hosts of a LAN their IPv4 addresses."""
+"""lan: dnsmasq gives the hosts of a LAN their IPv4 addresses, and answers DHCPv6."""
 
 import ipaddress
 
+from services.dns.definition import Dns
 from services.link.definition import Address
 from services.model import (
     Account,
@@ -12,6 +13,7 @@ from services.model import (
     Resource,
     Service,
     Unit,
+    bundle,
     kinds,
     longrun,
     parameter,
@@ -19,20 +21,47 @@ from services.model import (
 from services.site.described import Described
 
 LEASES = "/var/lib/misc"
+DUID = kinds.text(
+    "a DHCP unique identifier as 00:03:00:01:02:00:5e:00:53:01",
+    r"[0-9a-f]{2}(:[0-9a-f]{2}){2,129}",  # RFC 9915 section 11.1
+)
+SUFFIX = kinds.SUFFIX6
+ND_PREFERRED_LIMIT = 2700  # RFC 9096 section 3.4, s
+NONE, STATELESS, STATEFUL = "none", "stateless", "stateful"
 
 
 class Reservation(Described):
-    """A host that always gets the same address."""
+    """A host that always gets the same addresses, known by its hardware address or its DUID."""
 
-    mac: str = parameter("the host's hardware address", kinds.MAC_ADDRESS)
-    address: str = parameter("the address that it gets", kinds.ADDRESS4)
+    mac: str = parameter(
+        "the host's hardware address", kinds.optional(kinds.MAC_ADDRESS), default=""
+    )
+    duid: str = parameter("the DUID that it tells in DHCPv6", kinds.optional(DUID), default="")
+    address: str = parameter("the IPv4 address that it gets", kinds.optional(kinds.ADDRESS4),
+                             default="")  # fmt: skip
+    suffix: str = parameter(
+        "the interface identifier of its IPv6 addresses, as ::10, whatever the prefix is",
+        kinds.optional(SUFFIX),
+        default="",
+    )
     name: str = parameter(
         "the host's name; empty: as it says", kinds.optional(kinds.HOST_NAME), default=""
     )
 
+    def check(self) -> None:
+        if not self.mac and not self.duid:
+            self.tell("mac", "expected the host's mac or duid, got neither")
+
+    @property
+    def words(self) -> list[str]:
+        """dnsmasq's dhcp-host."""
+        words = [self.mac, f"id:{self.duid}" if self.duid else "", self.address]
+        words += [f"[{self.suffix}]" if self.suffix else "", self.name]
+        return [word for word in words if word]
+
 
 class DhcpServer(Service):
-    """DHCPv4 on one link: addresses out of a range, and reserved ones."""
+    """DHCP on one link: IPv4 addresses out of a range, and reserved ones; and DHCPv6."""
 
     name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="dhcp")
     address: Address = parameter("the router's own address there: it tells link and network")
@@ -44,14 +73,34 @@ class DhcpServer(Service):
     hosts: tuple[Reservation, ...] = parameter("hosts with addresses of their own", default=())
     router: bool = parameter("hosts reach other networks by this router", default=True)
     dns: tuple[str, ...] = parameter(
-        "name servers to tell; empty: this router", kinds.each(kinds.ADDRESS4), default=()
+        "name servers of either family to tell; empty: this router",
+        kinds.each(kinds.ADDRESS),
+        default=(),
     )
     ntp: tuple[str, ...] = parameter(
-        "time servers to tell; empty: none", kinds.each(kinds.ADDRESS4), default=()
+        "time servers of either family to tell; empty: none", kinds.each(kinds.ADDRESS), default=()
     )
     domain: str = parameter(
-        "the domain to tell; empty: none", kinds.optional(kinds.DOMAIN), default="lan"
+        "the domain to tell; empty: that of `names`, or none",
+        kinds.optional(kinds.DOMAIN),
+        default="lan",
     )
+    names: Dns | None = parameter(
+        "the Dns that is to know the hosts' names: both are one dnsmasq then", default=None
+    )
+    ipv6: str = parameter(
+        "what DHCPv6 tells: nothing, all but addresses, or addresses of the link's prefixes, too; "
+        "RouterAdvertisements have to know (dhcp=)",
+        kinds.choice(NONE, STATELESS, STATEFUL),
+        default=NONE,
+    )
+    lease_time6: int = parameter(
+        "for how long a host has its IPv6 address: less than the ISP gives (RFC 9096 L-15)",
+        kinds.number(120, ND_PREFERRED_LIMIT, "s"),
+        default=1800,
+    )
+    first6: str = parameter("the first interface identifier", SUFFIX, default="::1000")
+    last6: str = parameter("the last one", SUFFIX, default="::1fff")
 
     def check(self) -> None:
         interface = self.address.interface
@@ -69,41 +118,74 @@ class DhcpServer(Service):
                 self.tell("last", f"expected {first} or a later address, got {last}")
             elif first <= interface.ip <= last:
                 self.tell("first", f"expected a range without the router's own {interface.ip}")
-        for what in ("address", "mac"):
+        for what in ("address", "mac", "duid", "suffix"):
             values = [getattr(host, what) for host in self.hosts]
-            for value in sorted({each for each in values if values.count(each) > 1}):
+            for value in sorted({each for each in values if each and values.count(each) > 1}):
                 self.tell("hosts", f"expected each {what} once, got {value} twice")
+        self._check6()
+
+    def _check6(self) -> None:
+        if self.first6 and self.last6:
+            first, last = ipaddress.IPv6Address(self.first6), ipaddress.IPv6Address(self.last6)
+            if first > last:
+                self.tell("last6", f"expected {first} or a later one, got {last}")
+        suffixes = [host.suffix for host in self.hosts if host.suffix]
+        if suffixes and self.ipv6 != STATEFUL:
+            self.tell("ipv6", f"expected 'stateful' for the host with suffix {suffixes[0]}")
 
     @property
     def _file(self) -> str:
+        if self.names:
+            return f"{self.names.folder}/{self.name}.conf"
         return f"/etc/frost/{self.name}.conf"
 
     def units(self) -> tuple[Unit, ...]:
-        """The daemon, while the router has its address."""
+        """The daemon, while the router has its address; or that of the Dns it belongs to."""
+        description = f"DHCP on {self.address.on.ifname}"
+        needs = self.address.ready
+        if self.names:
+            return (
+                bundle(
+                    self.name,
+                    self.names.name,
+                    needs=needs,
+                    description=description,
+                    where=self.where,
+                ),
+            )
         return (
             longrun(
                 self.name,
                 *("dnsmasq", "--keep-in-foreground", f"--conf-file={self._file}"),
-                needs=self.address.ready,
-                description=f"DHCP on {self.address.on.ifname}",
+                needs=needs,
+                description=description,
                 where=self.where,
             ),
         )
 
     def resources(self) -> tuple[Resource, ...]:
+        ports = ("67", "547") if self.ipv6 != NONE else ("67",)
         return (
             Debian("dnsmasq-base", ("usr/sbin/dnsmasq",), self.where),
             Account("dnsmasq", where=self.where),
             File(self._file, render(self), where=self.where),
             Folder(LEASES, keep=True, where=self.where),
-            Claim("port", f"udp/67 on {self.address.on.ifname}", self.where),
+            *(
+                Claim("port", f"udp/{port} on {self.address.on.ifname}", self.where)
+                for port in ports
+            ),
         )
 
 
 def render(dhcp: DhcpServer) -> str:
     """dnsmasq's configuration. Every value fits its kind's grammar, which has no newline."""
-    interface = dhcp.address.interface
-    lines = [
+    lines = _part(dhcp) if dhcp.names else _daemon(dhcp) + _part(dhcp)
+    return "".join(line + "\n" for line in lines)
+
+
+def _daemon(dhcp: DhcpServer) -> list[str]:
+    """What a dnsmasq needs that serves this link alone, and no names."""
+    return [
         "user=dnsmasq",
         "log-facility=-",
         "port=0",
@@ -113,13 +195,39 @@ def render(dhcp: DhcpServer) -> str:
         "except-interface=lo",
         "dhcp-authoritative",
         f"dhcp-leasefile={LEASES}/{dhcp.name}.leases",
-        f"dhcp-range={dhcp.first},{dhcp.last},{interface.netmask},{dhcp.lease_time}s",
-        f"dhcp-option=option:router{f',{interface.ip}' if dhcp.router else ''}",
-        f"dhcp-option=option:dns-server,{','.join(dhcp.dns or (str(interface.ip),))}",
     ]
-    lines += [f"dhcp-option=option:ntp-server,{','.join(dhcp.ntp)}"] if dhcp.ntp else []
-    lines += [f"domain={dhcp.domain}"] if dhcp.domain else []
-    for host in dhcp.hosts:
-        words = [host.mac, host.address, *([host.name] if host.name else [])]
-        lines.append(f"dhcp-host={','.join(words)}")
-    return "".join(line + "\n" for line in lines)
+
+
+def _part(dhcp: DhcpServer) -> list[str]:
+    """This link's part: its ranges, and options for those who ask on it (each packet has its
+    link's name as a tag)."""
+    interface, link = dhcp.address.interface, dhcp.address.on.ifname
+    option = f"dhcp-option=tag:{link},option"
+    four, six = _told(dhcp, 4), _told(dhcp, 6)
+    lines = [
+        f"dhcp-range={dhcp.first},{dhcp.last},{interface.netmask},{dhcp.lease_time}s",
+        f"{option}:router{f',{interface.ip}' if dhcp.router else ''}",
+        f"{option}:dns-server,{four['dns'] or interface.ip}",
+    ]
+    lines += [f"{option}:ntp-server,{four['ntp']}"] if four["ntp"] else []
+    if dhcp.domain:
+        # Of one dnsmasq for several networks each has its own; it is never asked for outside.
+        lines.append(f"domain={dhcp.domain},{interface.network},local")
+    if dhcp.ipv6 != NONE:
+        addresses = f"{dhcp.first6},{dhcp.last6}" if dhcp.ipv6 == STATEFUL else "::,static"
+        lines.append(f"dhcp-range={addresses},constructor:{link},64,{dhcp.lease_time6}s")
+        lines.append(f"{option}6:dns-server,{six['dns'] or '[::]'}")  # [::]: the router's own
+        lines += [f"{option}6:ntp-server,{six['ntp']}"] if six["ntp"] else []
+        lines += [f"{option}6:domain-search,{dhcp.domain}"] if dhcp.domain else []
+    lines += [f"dhcp-host={','.join(host.words)}" for host in dhcp.hosts]
+    return lines
+
+
+def _told(dhcp: DhcpServer, version: int) -> dict[str, str]:
+    """The servers of one family, as dnsmasq has them."""
+    found = {}
+    for name, texts in (("dns", dhcp.dns), ("ntp", dhcp.ntp)):
+        parsed = [ipaddress.ip_address(text) for text in texts]
+        mine = [each for each in parsed if each.version == version]
+        found[name] = ",".join(f"[{each}]" if version == 6 else str(each) for each in mine)
+    return found

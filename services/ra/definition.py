@@ -1,6 +1,7 @@
 """ra: the router advertisements of the LANs."""
 
 from services.dhcp6.definition import Dhcp6
+from services.lan.definition import NONE, STATEFUL, DhcpServer
 from services.link.definition import Link
 from services.model import (
     Claim,
@@ -59,13 +60,12 @@ class AdvertisedLan(Described):
         "domains to search: the lease's, or names", kinds.each(DOMAIN), default=("lease",)
     )
 
-    @property
-    def word(self) -> str:
-        """ra's operand."""
+    def word(self, ipv6: str) -> str:
+        """ra's operand. ipv6: what a DhcpServer does on the link (RFC 7084 L-9)."""
         words = [self.on.ifname]
         words += [f"interval={self.interval}"] if self.interval != 600 else []
-        words += ["managed=yes"] if self.managed else []
-        words += ["other=yes"] if self.other else []
+        words += ["managed=yes"] if self.managed or ipv6 == STATEFUL else []
+        words += ["other=yes"] if self.other or ipv6 != NONE else []
         words += [f"preference={self.preference}"] if self.preference != "medium" else []
         words += [f"mtu={self.mtu}"] if self.mtu else []
         words += [f"dns={each}" for each in self.dns]
@@ -83,6 +83,10 @@ class RouterAdvertisements(Service):
         "the links, where they are told more than by default; empty: those of the lease", default=()
     )
 
+    dhcp: tuple[DhcpServer, ...] = parameter(
+        "the DHCP servers: hosts are told to ask those that answer DHCPv6", default=()
+    )
+
     @property
     def outputs(self) -> RaOutputs:
         return RaOutputs(self)
@@ -92,11 +96,12 @@ class RouterAdvertisements(Service):
         lans = self.lans or tuple(
             AdvertisedLan(on=lan.on) for lan in getattr(self.lease, "lans", ())
         )
+        served = {each.address.on.ifname: each.ipv6 for each in self.dhcp}
         return (
             longrun(
                 self.name,
                 *("ra", "-l", self.lease.name, "-p", self.lease.prefixes),
-                *(lan.word for lan in lans),
+                *(lan.word(served.get(lan.on.ifname, NONE)) for lan in lans),
                 outputs=("router-lifetime", "withdrawn"),
                 notify=True,
                 description="router advertisements",
