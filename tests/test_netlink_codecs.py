@@ -101,3 +101,11 @@ def test_both_read_the_same_switch(
         body += b"".join([messages.attribute(what, value) for what, value in rest])
         octets = messages.message(kind, 0, 1, body)
         assert rtnl.decode(kind, octets) == netconf.decode(kind, octets, 0, len(octets))
+
+
+def test_both_make_the_same_vlan() -> None:
+    for number, protocol in ((1, 0x8100), (4094, 0x88A8)):
+        message = rtnl.new_link_message("wan.7", "vlan", "", 3, number, protocol)
+        message["header"]["type"] = rtnl.RTM_NEWLINK
+        message.encode()
+        assert bytes(message.data[16:]) == links.new("wan.7", "vlan", "", 3, number, protocol)

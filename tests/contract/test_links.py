@@ -62,3 +62,14 @@ def test_what_no_link_can_be_is_refused() -> None:
     assert errno_of(kernel.change_link, 99, True) == errno.ENODEV
     for mac in ("02:00", "x", "02-00-5e-00-53-01", "0:2:00:5e:00:53", "02:00:5e:00:53:01:"):
         assert errno_of(kernel.change_link, 10, None, 0, -1, mac) == errno.EINVAL, mac
+
+
+def test_a_link_that_is_down_takes_another_name_and_keeps_its_index() -> None:
+    kernel = netlink.Kernel()
+    ip("link add eth0 index 10 type veth peer name eth1 index 11")
+    kernel.change_link(10, name="wan")
+    wan = by_name(kernel, "wan")
+    assert wan is not None and wan.index == 10
+    assert by_name(kernel, "eth0") is None
+    assert errno_of(kernel.change_link, 10, None, 0, -1, "", "eth1") == errno.EEXIST
+    assert errno_of(kernel.change_link, 99, None, 0, -1, "", "lan") == errno.ENODEV

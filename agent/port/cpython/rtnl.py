@@ -6,6 +6,7 @@ says it again in its own code, and tests/contract/test_netlink.py holds the two 
 
 import errno
 import re
+import struct
 import sys
 from typing import Any
 
@@ -60,6 +61,7 @@ class ifinfomsg(nlmsg):  # type: ignore[misc]
         (1, "IFLA_ADDRESS", "cdata"),
         (3, "IFLA_IFNAME", "cdata"),
         (4, "IFLA_MTU", "uint32"),
+        (5, "IFLA_LINK", "uint32"),
         (10, "IFLA_MASTER", "uint32"),
         (11, "IFLA_WIRELESS", "cdata"),
         (16, "IFLA_OPERSTATE", "uint8"),
@@ -69,7 +71,7 @@ class ifinfomsg(nlmsg):  # type: ignore[misc]
 
     class linkinfo(nla):  # type: ignore[misc]
         prefix = "IFLA_INFO_"
-        nla_map = ((1, "IFLA_INFO_KIND", "cdata"),)
+        nla_map = ((1, "IFLA_INFO_KIND", "cdata"), (2, "IFLA_INFO_DATA", "cdata"))
 
 
 RTEXT_FILTER_SKIP_STATS = 8
@@ -185,7 +187,12 @@ def several_hops(octets: bytes) -> bool:
 
 
 def link_message(
-    index: int, up: bool | None = None, mtu: int = 0, master: int = -1, mac: str = ""
+    index: int,
+    up: bool | None = None,
+    mtu: int = 0,
+    master: int = -1,
+    mac: str = "",
+    name: str = "",
 ) -> Any:
     """The message (without its header) that changes or removes a link; OSError(EINVAL) for what
     is no MAC."""
@@ -200,17 +207,28 @@ def link_message(
         attributes.append(("IFLA_MTU", mtu))
     if master >= 0:
         attributes.append(("IFLA_MASTER", master))
+    if name:
+        attributes.append(("IFLA_IFNAME", name.encode() + b"\0"))
     message["attrs"] = attributes
     return message
 
 
-def new_link_message(name: str, kind: str, mac: str) -> Any:
-    """The message (without its header) that makes a link; OSError(EINVAL) for what is no MAC."""
+def new_link_message(
+    name: str, kind: str, mac: str, below: int = 0, vlan: int = 0, protocol: int = 0
+) -> Any:
+    """The message (without its header) that makes a link; OSError(EINVAL) for what is no MAC.
+    below, vlan, protocol: of a VLAN."""
     message = ifinfomsg()
     attributes: list[tuple[str, Any]] = [("IFLA_IFNAME", name.encode() + b"\0")]
     if mac:
         attributes.append(("IFLA_ADDRESS", _mac(mac)))
-    attributes.append(("IFLA_LINKINFO", {"attrs": [("IFLA_INFO_KIND", kind.encode())]}))
+    info: list[tuple[str, Any]] = [("IFLA_INFO_KIND", kind.encode())]
+    if below:
+        attributes.append(("IFLA_LINK", below))
+        # IFLA_VLAN_ID in the machine's byte order, IFLA_VLAN_PROTOCOL in the network's
+        tag = struct.pack("=HHHxxHH", 6, 1, vlan, 6, 5) + struct.pack(">Hxx", protocol)
+        info.append(("IFLA_INFO_DATA", tag))
+    attributes.append(("IFLA_LINKINFO", {"attrs": info}))
     message["attrs"] = attributes
     return message
 

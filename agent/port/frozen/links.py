@@ -20,12 +20,16 @@ RTM_GETLINK = 18
 _IFLA_ADDRESS = 1
 _IFLA_IFNAME = 3
 _IFLA_MTU = 4
+_IFLA_LINK = 5
 _IFLA_MASTER = 10
 _IFLA_WIRELESS = 11
 _IFLA_OPERSTATE = 16
 _IFLA_LINKINFO = 18
 _IFLA_EXT_MASK = 29
 _IFLA_INFO_KIND = 1
+_IFLA_INFO_DATA = 2
+_IFLA_VLAN_ID = 1
+_IFLA_VLAN_PROTOCOL = 5
 _RTEXT_FILTER_SKIP_STATS = 8
 
 # struct ifinfomsg of all families, and no statistics: they are half of every answer
@@ -62,7 +66,12 @@ def decode(octets: bytes, start: int, end: int) -> Link | None:
 
 
 def change(
-    index: int, up: bool | None = None, mtu: int = 0, master: int = -1, mac: str = ""
+    index: int,
+    up: bool | None = None,
+    mtu: int = 0,
+    master: int = -1,
+    mac: str = "",
+    name: str = "",
 ) -> bytes | None:
     """The body of the message that changes or removes a link; None for what is no MAC."""
     octets = _octets(mac)
@@ -76,18 +85,29 @@ def change(
         body += attribute32(_IFLA_MTU, mtu)
     if master >= 0:
         body += attribute32(_IFLA_MASTER, master)
+    if name:
+        body += attribute(_IFLA_IFNAME, name.encode() + b"\0")
     return body
 
 
-def new(name: str, kind: str, mac: str) -> bytes | None:
-    """The body of the message that makes a link; None for what is no MAC."""
+def new(
+    name: str, kind: str, mac: str, below: int = 0, vlan: int = 0, protocol: int = 0
+) -> bytes | None:
+    """The body of the message that makes a link; None for what is no MAC. below, vlan, protocol:
+    of a VLAN."""
     octets = _octets(mac)
     if octets is None:
         return None
     body = bytes(16) + attribute(_IFLA_IFNAME, name.encode() + b"\0")
     if mac:
         body += attribute(_IFLA_ADDRESS, octets)
-    return body + attribute(_IFLA_LINKINFO, attribute(_IFLA_INFO_KIND, kind.encode()))
+    info = attribute(_IFLA_INFO_KIND, kind.encode())
+    if below:
+        body += attribute32(_IFLA_LINK, below)
+        data = attribute(_IFLA_VLAN_ID, pack("H", vlan))
+        data += attribute(_IFLA_VLAN_PROTOCOL, bytes([protocol >> 8, protocol & 255]))
+        info += attribute(_IFLA_INFO_DATA, data)
+    return body + attribute(_IFLA_LINKINFO, info)
 
 
 def _octets(mac: str) -> bytes | None:

@@ -154,23 +154,40 @@ class Kernel:
         return self._remove(routes.RTM_DELROUTE, routes.encode(route))
 
     def change_link(
-        self, index: int, up: bool | None = None, mtu: int = 0, master: int = -1, mac: str = ""
+        self,
+        index: int,
+        up: bool | None = None,
+        mtu: int = 0,
+        master: int = -1,
+        mac: str = "",
+        name: str = "",
     ) -> None:
         """Change a link: up or down (None: as it is), MTU (0: as it is), the bridge that it is a
-        port of (-1: as it is, 0: of none), hardware address ("": as it is).
+        port of (-1: as it is, 0: of none), hardware address and name ("": as it is).
 
-        ENODEV: no such link. EINVAL, ERANGE: it can't have such a thing.
+        ENODEV: no such link. EINVAL, ERANGE: it can't have such a thing. A name: EEXIST: another
+        has it; EBUSY: the link is up.
         """
-        body = links.change(index, up, mtu, master, mac)
+        body = links.change(index, up, mtu, master, mac, name)
         self._do(RTM_NEWLINK, 0, body)
 
-    def add_link(self, name: str, kind: str, mac: str = "") -> None:
+    def add_link(
+        self,
+        name: str,
+        kind: str,
+        mac: str = "",
+        below: int = 0,
+        vlan: int = 0,
+        protocol: int = 0x8100,
+    ) -> None:
         """Make a link of a kind that needs no more than its name (`bridge`, `dummy`), down.
 
-        EEXIST: there is one of this name.
+        A `vlan` needs the index of the link below, its id and the EtherType of its tag (802.1Q,
+        or 0x88A8 for 802.1ad). EEXIST: there is one of this name, or of this id on that link.
         """
         flags = _NLM_F_CREATE | _NLM_F_EXCL
-        self._do(RTM_NEWLINK, flags, links.new(name, kind, mac))
+        body = links.new(name, kind, mac, below, vlan, protocol)
+        self._do(RTM_NEWLINK, flags, body)
 
     def remove_link(self, index: int) -> bool:
         """Remove a link that was made; False when it was already gone. EOPNOTSUPP: hardware."""
