@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROGRAM = "ifset"
 OK, OTHER, WRONG_USAGE, SYSTEM_CALL_FAILED = 0, 1, 100, 111
 CONF6 = "/proc/sys/net/ipv6/conf"
-BRIDGE = "bridge"
+BRIDGE, VLAN = "bridge", "vlan"
 
 
 class Refused(Exception):
@@ -56,11 +56,13 @@ def perform(kernel: "Kernel", asked: "Request") -> None:
     link = links.get(asked.ifname)
     if asked.verb == "bridge":
         link = _bridge(kernel, asked, links)
+    elif asked.verb == "vlan":
+        link = _vlan(kernel, asked, links)
     if link is None:
         if asked.verb in request.UNDOING:
             return  # nothing is left to undo
         raise Refused("expected a link of this name, got none")
-    if asked.verb in ("up", "bridge"):
+    if asked.verb in request.SETTINGS:
         _raise(kernel, asked, link)
     elif asked.verb == "down":
         kernel.change_link(link.index, up=False)
@@ -91,12 +93,30 @@ def _bridge(kernel: "Kernel", asked: "Request", links: "dict[str, Link]") -> "Li
         except OSError as error:
             if error.errno != EEXIST:
                 raise
-        for link in kernel.dump("link"):
-            if link.name == asked.ifname:
-                break
-    if link is None or link.name != asked.ifname or link.kind != BRIDGE:
+        link = _named(kernel, asked.ifname)
+    if link is None or link.kind != BRIDGE:
         raise Refused("expected a bridge or no link of this name, got another kind of link")
     return link
+
+
+def _vlan(kernel: "Kernel", asked: "Request", links: "dict[str, Link]") -> "Link | None":
+    """The VLAN, made anew: one that a killed predecessor left may have another id."""
+    link, below = links.get(asked.ifname), links.get(asked.below)
+    if below is None:
+        raise Refused("expected a link %s below it, got none" % report.show(asked.below))
+    if link is not None:
+        if link.kind != VLAN:
+            raise Refused("expected a VLAN or no link of this name, got another kind of link")
+        kernel.remove_link(link.index)
+    kernel.add_link(asked.ifname, VLAN, "", below.index, asked.vlan, asked.protocol)
+    return _named(kernel, asked.ifname)
+
+
+def _named(kernel: "Kernel", name: str) -> "Link | None":
+    for link in kernel.dump("link"):
+        if link.name == name:
+            return link  # type: ignore[no-any-return]
+    return None
 
 
 def _raise(kernel: "Kernel", asked: "Request", link: "Link") -> None:

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
         like: str
         ipv6: bool
         accepts: bool
+        below: str
+        vlan: int
+        protocol: int
 else:
     # verb: the first word. ifname: the link that it is about. bridge: whose port it becomes.
     # address, length: canonical. mtu: octets, 0 as it is. mac: "" as it is. like: the link whose
     # MAC a new bridge gets. ipv6: whether the link has IPv6 at all. accepts: router advertisements.
+    # below, vlan, protocol: of a VLAN the link that it is on, its id and its tag's EtherType.
     Request = namedtuple(
         "Request",
         (
@@ -38,12 +42,16 @@ else:
             "like",
             "ipv6",
             "accepts",
+            "below",
+            "vlan",
+            "protocol",
         ),
     )
 
 USAGE = (
     "ifset up IFNAME [mtu=OCTETS] [mac=MAC] [ipv6=yes|no] [ra=yes|no]",
     "ifset bridge IFNAME [mtu=OCTETS] [mac=MAC] [like=IFNAME] [ipv6=yes|no] [ra=yes|no]",
+    "ifset vlan IFNAME on=IFNAME id=NUMBER [tag=802.1q|802.1ad] [mtu=...] [mac=...]...",
     "ifset join IFNAME BRIDGE",
     "ifset add|remove IFNAME ADDRESS/LENGTH",
     "ifset down|delete|leave IFNAME",
@@ -53,10 +61,12 @@ OPERAND = {"join": "BRIDGE", "add": "ADDRESS/LENGTH", "remove": "ADDRESS/LENGTH"
 SETTINGS = {
     "up": ("mtu", "mac", "ipv6", "ra"),
     "bridge": ("mtu", "mac", "like", "ipv6", "ra"),
+    "vlan": ("on", "id", "tag", "mtu", "mac", "ipv6", "ra"),
 }
 UNDOING = ("down", "delete", "leave", "remove")
-VERBS = ("up", "bridge", "join", "add", "remove", "down", "delete", "leave")
+VERBS = ("up", "bridge", "vlan", "join", "add", "remove", "down", "delete", "leave")
 MTU_LEAST, MTU_MOST = 68, 65535  # RFC 791: every link carries 68 octets
+TAGS = {"802.1q": 0x8100, "802.1ad": 0x88A8}  # linux/if_ether.h, ETH_P_8021Q and ETH_P_8021AD
 
 
 def parse(argv: list[bytes]) -> Request:
@@ -86,6 +96,9 @@ def parse(argv: list[bytes]) -> Request:
         _link(given["like"], "like") if "like" in given else "",
         _switch("ipv6", given.get("ipv6", "yes")),
         _switch("ra", given.get("ra", "no")),
+        _link(given.get("on", ""), "on") if verb == "vlan" else "",
+        _id(given.get("id", "")) if verb == "vlan" else 0,
+        _tag(given.get("tag", "802.1q")),
     )
 
 
@@ -123,6 +136,19 @@ def _mtu(word: str | None) -> int:
         text = "mtu: expected %d to %d octets, got %s"
         raise UsageError(text % (MTU_LEAST, MTU_MOST, report.show(word)))
     return mtu
+
+
+def _id(word: str) -> int:
+    number = ip.decimal(word, 4094)  # IEEE 802.1Q: 0 is none, 4095 is reserved
+    if not number:
+        raise UsageError("id: expected 1 to 4094, got %s" % report.show(word))
+    return number
+
+
+def _tag(word: str) -> int:
+    if word not in TAGS:
+        raise UsageError("tag: expected 802.1q or 802.1ad, got %s" % report.show(word))
+    return TAGS[word]
 
 
 def _mac(word: str) -> str:

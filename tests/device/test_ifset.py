@@ -4,6 +4,8 @@ from agent.options import UsageError
 from services.link import request
 from services.link.request import Request
 
+Q = 0x8100
+
 
 def refusal(*words: bytes) -> str:
     try:
@@ -14,7 +16,7 @@ def refusal(*words: bytes) -> str:
 
 
 def asked(verb: str, ifname: str, bridge: str = "", address: str = "", length: int = 0) -> Request:
-    return Request(verb, ifname, bridge, address, length, 0, "", "", True, False)
+    return Request(verb, ifname, bridge, address, length, 0, "", "", True, False, "", 0, Q)
 
 
 def test_every_verb_has_its_words() -> None:
@@ -34,12 +36,24 @@ def test_settings_are_taken_in_any_order() -> None:
     words = [b"bridge", b"br-lan", b"like=eth1", b"ra=yes", b"mac=02:00:5e:00:53:01"]
     told = request.parse(words + [b"ipv6=no", b"mtu=1492"])
     assert told == Request(
-        "bridge", "br-lan", "", "", 0, 1492, "02:00:5e:00:53:01", "eth1", False, True
+        "bridge", "br-lan", "", "", 0, 1492, "02:00:5e:00:53:01", "eth1", False, True, "", 0, Q
     )
 
 
+def test_a_vlan_has_a_link_below_and_an_id() -> None:
+    told = request.parse([b"vlan", b"wan.7", b"on=eth0", b"id=7", b"tag=802.1ad", b"mtu=1496"])
+    assert told == Request("vlan", "wan.7", "", "", 0, 1496, "", "", True, False, "eth0", 7, 0x88A8)
+    assert request.parse([b"vlan", b"iptv", b"id=4094", b"on=eth0"])[-2:] == (4094, Q)
+    assert refusal(b"vlan", b"wan.7", b"id=7").startswith("on: expected a link name")
+    for number in (b"0", b"4095", b"-1", b"07", b"x", b""):
+        said = refusal(b"vlan", b"wan.7", b"on=eth0", b"id=" + number)
+        assert said.startswith("id: expected 1 to 4094"), number
+    assert refusal(b"vlan", b"v", b"on=eth0", b"id=7", b"tag=x").startswith("tag: expected 802.1q")
+    assert refusal(b"up", b"eth0", b"id=7") == 'up: expected no such word, got "id=7"'
+
+
 def test_what_makes_no_sense_is_refused_with_what_was_expected() -> None:
-    assert refusal() == "expected one of up bridge join add remove down delete leave"
+    assert refusal() == "expected one of up bridge vlan join add remove down delete leave"
     assert refusal(b"raise", b"eth0").startswith("expected one of up")
     assert refusal(b"up").startswith("IFNAME: expected a link name")
     assert refusal(b"up", b"../all").startswith("IFNAME: expected a link name")
