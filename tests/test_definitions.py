@@ -30,7 +30,10 @@ HOSTILE = ("a\nb", "a\rb", "a\0b", 'a"b', "a;b", "$(id)", "`id`", "a#b", "a,b\np
 # Parameters that are texts for people or are quoted where they are written.
 FREE = {("Daemon", "run")}
 # Those that daemons take to the end of the line, or to a quote, which they then can't have.
-LINES = {("AccessPoint", "ssid"), ("Pppoe", "user")}
+LINES = {
+    *((each, "ssid") for each in ("AccessPoint", "Ssid", "Station")),
+    ("Pppoe", "user"),
+}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,6 +1,8 @@
 """A secret as a line of a daemon's configuration. Pure; no message has the secret in it."""
 
 HEX = "0123456789abcdefABCDEF"
+# -sae: where clients may prove the passphrase by SAE too, which needs the passphrase itself
+FORMS = ("hostapd", "hostapd-sae", "pppd", "wpa_supplicant", "wpa_supplicant-sae")
 
 
 class SecretError(Exception):
@@ -10,19 +12,29 @@ class SecretError(Exception):
 def line(form: str, octets: bytes) -> str:
     """The line of this form (FORMS) for the content of a secret's file."""
     text = _one_line(octets)
-    if form == "hostapd":
-        # wpa_psk is for 64 hex digits, wpa_passphrase for what people type (IEEE 802.11 J.4.1)
-        if len(text) == 64 and not text.strip(HEX):
-            return "wpa_psk=%s\n" % text
-        if not 8 <= len(text) <= 63:
-            raise SecretError("expected 8 to 63 characters, or 64 hex digits")
-        return "wpa_passphrase=%s\n" % text
-    # pppd's manual page, OPTIONS FILES: a backslash takes the next character as it is
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return 'password "%s"\n' % quoted
+    if form == "pppd":
+        # pppd's manual page, OPTIONS FILES: a backslash takes the next character as it is
+        quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+        return 'password "%s"\n' % quoted
+    daemon, _, sae = form.partition("-")
+    # 64 hex digits are the key, 8 to 63 characters what people type (IEEE 802.11 J.4.1)
+    is_key = len(text) == 64 and not text.strip(HEX)
+    if is_key and sae:
+        raise SecretError("expected 8 to 63 characters: WPA3 has no use for 64 hex digits")
+    if not is_key and not 8 <= len(text) <= 63:
+        raise SecretError("expected 8 to 63 characters" + ("" if sae else ", or 64 hex digits"))
+    if daemon == "hostapd":
+        return ("wpa_psk=%s\n" if is_key else "wpa_passphrase=%s\n") % text
+    # Its quoted text ends at the line's last quote: one inside is as good as any other.
+    return ("psk=%s\n" if is_key else 'psk="%s"\n') % text
 
 
-FORMS = ("hostapd", "pppd")
+def put(configuration: bytes, name: str, text: str) -> bytes:
+    """The configuration with a secret's line: where `#secret NAME` stands, else at the end."""
+    mark = ("\n#secret %s\n" % name).encode()
+    if mark in configuration:
+        return configuration.replace(mark, ("\n" + text).encode())
+    return configuration + text.encode()
 
 
 def _one_line(octets: bytes) -> str:

@@ -1,6 +1,6 @@
-"""with_secret: a configuration and the secret that belongs into it become one file, mode 0600.
+"""with_secret: a configuration and the secrets that belong into it become one file, mode 0600.
 
-The file is on a tmpfs and for one daemon; the secret is in no argument and no environment.
+The file is on a tmpfs and for one daemon; no secret is in an argument or the environment.
 """
 
 import sys
@@ -13,7 +13,7 @@ from services.secrets import formats
 from services.secrets.formats import SecretError
 
 PROGRAM = "with_secret"
-USAGE = "with_secret FORM SECRET CONFIGURATION TARGET | with_secret -r TARGET"
+USAGE = "with_secret FORM SECRET... CONFIGURATION TARGET | with_secret -r TARGET"
 FOLDER = "/etc/frost/secrets"
 
 
@@ -21,13 +21,16 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Write the file, or with -r remove it; the exit code (services/secrets/README.md)."""
     try:
         given, words = options.parse(argv, "r", "")
-        if len(words) != (1 if "r" in given else 4) or words[-1][0] != "/":
-            raise UsageError("expected %s words, the last an absolute path" % _count(given))
+        few = len(words) != 1 if "r" in given else len(words) < 4
+        if few or words[-1][:1] != "/":
+            raise UsageError("expected %s, the last an absolute path" % _count(given))
+        secrets = words[1:-2]
         if "r" not in given:
             if words[0] not in formats.FORMS:
                 raise UsageError("FORM: expected one of %s" % " ".join(formats.FORMS))
-            if not names.is_service_name(words[1]):
-                raise UsageError("SECRET: expected the name of a secret")
+            for name in secrets:
+                if not names.is_service_name(name):
+                    raise UsageError("SECRET: expected the name of a secret")
     except UsageError as error:
         report.say(PROGRAM, "%s" % error)
         report.say(PROGRAM, "usage: " + USAGE)
@@ -38,12 +41,13 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
             if files.kind(at):
                 files.remove_file(at)
             return 0
-        at = FOLDER + "/" + words[1]
-        line = formats.line(words[0], files.read(at))
-        at = words[2]
-        base = files.read(at)
-        at = words[3]
-        _write(at, base + line.encode())
+        at = words[-2]
+        text = files.read(at)
+        for name in secrets:
+            at = FOLDER + "/" + name
+            text = formats.put(text, name, formats.line(words[0], files.read(at)))
+        at = words[-1]
+        _write(at, text)
     except SecretError as error:
         report.say(PROGRAM, "%s: %s" % (at, error))
         return 1
@@ -54,7 +58,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
 
 
 def _count(given: dict[str, str]) -> str:
-    return "one" if "r" in given else "four"
+    return "one word" if "r" in given else "four words or more"
 
 
 def _write(path: str, content: bytes) -> None:

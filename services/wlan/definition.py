@@ -1,13 +1,18 @@
-"""wlan: hostapd makes a radio an access point, a link that a bridge can have as a member."""
+"""wlan: radios as access points (hostapd) or as stations of somebody else's (wpa_supplicant).
+
+Both are links: a bridge can have an access point's networks as members, a station is an uplink.
+"""
 
 from services.link.definition import NAME, Link
 from services.model import (
+    Claim,
     Debian,
     Delivered,
     File,
     Module,
     Resource,
     Secret,
+    Service,
     Unit,
     kinds,
     link,
@@ -16,107 +21,234 @@ from services.model import (
     parameter,
 )
 from services.site import places
-from services.site.conditions import ServiceIs
+from services.site.conditions import Condition, ServiceIs, every
+from services.site.described import Described
+from services.wlan import channels, texts
 
-CHANNELS24 = tuple(range(1, 14))
-CHANNELS5 = (36, 40, 44, 48, 52, 56, 60, 64, *range(100, 145, 4), 149, 153, 157, 161, 165)
-# The key management of each choice, and whether management frames are protected (IEEE 802.11w).
-SECURITY = {
-    "wpa2": ("WPA-PSK", 0),
-    "wpa2+wpa3": ("WPA-PSK SAE", 1),
-    "wpa3": ("SAE", 2),
-}
+CHANNELS = channels.CHANNELS24 + channels.CHANNELS5
+WIDTHS = (0, 20, 40, 80, 160)
+MODULES = kinds.each(kinds.text("a kernel module's name", r"[A-Za-z0-9_-]{1,55}"))
+COUNTRY = "the country that the router is in: its law says what a radio may do"
 
 
-class AccessPoint(Link):
-    """One radio with one network (SSID)."""
+def _is_ssid(value: object) -> bool:
+    text = str(value)
+    return 1 <= len(text.encode()) <= 32 and text.isprintable() and text == text.strip()
 
-    ifname: str = parameter("the radio's name in the kernel", NAME, default="wlan0")
-    ssid: str = parameter(
-        "the network's name, 1 to 32 characters",
-        kinds.text("1 to 32 printable ASCII characters, no blank at either end",
-                   r"[!-~]([ -~]{0,30}[!-~])?"),
+
+SSID = kinds.Kind("1 to 32 octets of printable text, no blank at either end", _is_ssid)
+SECURITY = kinds.choice(*texts.SECURITY)
+
+
+class Calibration(Described):
+    """What a radio's driver wants as a file, and the factory has written into the flash."""
+
+    partition: str = parameter(
+        "the MTD partition's name, as in /proc/mtd",
+        kinds.text("a partition's name", r"[A-Za-z0-9_.:@+-][A-Za-z0-9 _.:@+-]{0,62}"),
+    )
+    offset: int = parameter(
+        "where in the partition it begins", kinds.number(0, 2**20, "octets"), default=0
+    )
+    size: int = parameter("how long it is", kinds.number(1, 2**20, "octets"))
+    file: str = parameter(
+        "the name that the driver asks for, below /lib/firmware",
+        kinds.text("a path as ath10k/cal-pci-0000:00:00.0.bin",
+                   r"[A-Za-z0-9_][A-Za-z0-9_.:@+-]*(/[A-Za-z0-9_][A-Za-z0-9_.:@+-]*)*"),
     )  # fmt: skip
-    country: str = parameter(
-        "the country that the router is in: its law says what a radio may do",
-        kinds.text("a country's two capital letters (ISO 3166)", r"[A-Z]{2}"),
-    )
-    channel: int = parameter(
-        "the channel: 1 to 13 is 2.4 GHz, 36 and more 5 GHz",
-        kinds.number(1, 165),
-    )
-    passphrase: Secret = parameter("the secret that clients know: 8 to 63 characters")
-    security: str = parameter(
-        "what clients must be able to do", kinds.choice(*SECURITY), default="wpa2+wpa3"
-    )
-    driver: tuple[str, ...] = parameter(
-        "the radio's kernel modules, where the kernel does not find them by itself",
-        kinds.each(kinds.text("a kernel module's name", r"[A-Za-z0-9_-]{1,60}")),
-        default=(),
-    )
 
-    def check(self) -> None:
-        if self.channel and self.channel not in CHANNELS24 + CHANNELS5:
-            known = " ".join(map(str, CHANNELS24 + CHANNELS5))
-            self.tell("channel", f"expected one of {known}, got {self.channel}")
 
-    @property
-    def _file(self) -> str:
-        return f"/etc/frost/{self.name}.conf"
+class Driver(Service):
+    """A radio's kernel modules, loaded once its calibration data is there."""
+
+    modules: tuple[str, ...] = parameter("the kernel modules", MODULES)
+    calibration: tuple[Calibration, ...] = parameter("data for the driver, out of the flash")
 
     def units(self) -> tuple[Unit, ...]:
-        """The configuration with its secret, and the daemon."""
-        whole = f"{places.RUN}/secrets/{self.name}.conf"
-        secret = f"{self.name}-secret"
-        configuration = oneshot(
-            secret,
-            *("with_secret", "hostapd", self.passphrase.name, self._file, whole),
-            stop=("with_secret", "-r", whole),
-            description="hostapd's configuration with the passphrase",
+        """One for each file, and one that loads the modules."""
+        found = []
+        for number, each in enumerate(self.calibration, 1):
+            found.append(
+                oneshot(
+                    f"{self.name}-calibration{number}",
+                    *("calibration", each.partition, str(each.offset), str(each.size), each.file),
+                    stop=("calibration", "-r", each.file),
+                    description=f"{each.file} out of the flash",
+                    where=self.where,
+                )
+            )
+        needs = every(*(ServiceIs(unit.name, where=self.where) for unit in found))
+        load = oneshot(
+            self.name,
+            *("busybox", "modprobe", "-a", *self.modules),
+            needs=needs,
+            description="the radio's driver",
             where=self.where,
         )
-        return (
-            configuration,
-            longrun(
-                self.name,
-                *("hostapd", whole),
-                needs=ServiceIs(secret, where=self.where) & link(self.ifname, "present"),
-                description=f"the access point {self.ssid}",
-                where=self.where,
-            ),
-        )
+        return (*found, load)
 
     def resources(self) -> tuple[Resource, ...]:
         return (
-            *super().resources(),
-            Debian("hostapd", ("usr/sbin/hostapd",), self.where),
-            Delivered(self.passphrase.name, self.where),
-            File(self._file, render(self), where=self.where),
-            *(Module(name, where=self.where) for name in self.driver),
+            Debian("busybox", ("usr/bin/busybox",), self.where),
+            *(Module(name, load=False, where=self.where) for name in self.modules),
         )
 
 
-def render(ap: AccessPoint) -> str:
-    """hostapd's configuration, all but the secret. No value has a newline."""
-    management, protection = SECURITY.get(ap.security, SECURITY["wpa2"])
-    fast = ap.channel > 13
-    lines = [
-        f"interface={ap.ifname}",
-        "driver=nl80211",
-        f"ssid={ap.ssid}",
-        "utf8_ssid=1",
-        f"country_code={ap.country}",
-        "ieee80211d=1",
-        f"hw_mode={'a' if fast else 'g'}",
-        f"channel={ap.channel}",
-        "ieee80211n=1",
-        *(["ieee80211ac=1", "ieee80211h=1"] if fast else []),
-        "wmm_enabled=1",
-        "auth_algs=1",
-        "wpa=2",
-        f"wpa_key_mgmt={management}",
-        "rsn_pairwise=CCMP",
-        f"ieee80211w={protection}",
-    ]
-    lines += ["sae_require_mfp=1"] if protection == 1 else []
-    return "".join(line + "\n" for line in lines)
+DRIVER = "the radio's kernel modules, where the kernel does not find them by itself"
+
+
+class Ssid(Link):
+    """A network on the air: a link of its own. An AccessPoint has it in `more`."""
+
+    ssid: str = parameter("the network's name on the air", SSID)
+    passphrase: Secret = parameter("the secret that clients know: 8 to 63 characters")
+    security: str = parameter("what clients must be able to do", SECURITY, default="wpa2+wpa3")
+    hidden: bool = parameter("its name is not announced: clients have to know it", default=False)
+    isolated: bool = parameter("its clients do not reach each other", default=False)
+
+    def units(self) -> tuple[Unit, ...]:
+        """One: the link's settings, whenever hostapd has made the link."""
+        return (_settings(self, self.name),)
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (Claim("link", self.ifname, self.where, makes=True),)
+
+
+class AccessPoint(Ssid):
+    """A radio as an access point: its own network, and `more`."""
+
+    ifname: str = parameter("the radio's name in the kernel", NAME, default="wlan0")
+    country: str = parameter(COUNTRY, kinds.COUNTRY)
+    channel: int = parameter(
+        "the channel: 1 to 13 is 2.4 GHz, 36 and more 5 GHz", kinds.number(1, 165)
+    )
+    width: int = parameter(
+        "how wide the channel is, MHz; 0: 20 at 2.4 GHz, at 5 GHz up to 80",
+        kinds.number(0, 160, "MHz"),
+        default=0,
+    )
+    standard: str = parameter(
+        "the newest of IEEE 802.11 that it offers", kinds.choice(*channels.WIDEST), default="ac"
+    )
+    more: tuple[Ssid, ...] = parameter("further networks of the same radio", default=())
+    driver: tuple[str, ...] | Driver = parameter(DRIVER, MODULES, default=())
+
+    def check(self) -> None:
+        if self.channel and self.channel not in CHANNELS:
+            known = " ".join(map(str, CHANNELS))
+            self.tell("channel", f"expected one of {known}, got {self.channel}")
+        elif self.channel and self.width not in (0, *channels.widths(self.channel, self.standard)):
+            known = " ".join(map(str, channels.widths(self.channel, self.standard)))
+            text = f"expected one of {known} MHz for channel {self.channel} of 802.11"
+            self.tell("width", f"{text}{self.standard}, got {self.width}")
+        for what in ("ifname", "ssid"):
+            values = [getattr(each, what) for each in (self, *self.more)]
+            for value in sorted({each for each in values if values.count(each) > 1}):
+                self.tell("more", f"expected another {what} for each network, got {value!r} twice")
+        for each in self.more:
+            if isinstance(each, AccessPoint):
+                self.tell("more", f"expected networks, got the radio {each.name}; write Ssid(...)")
+
+    @property
+    def megahertz(self) -> int:
+        """The channel's width."""
+        known = [each for each in channels.widths(self.channel, self.standard) if each <= 80]
+        return self.width or (known[-1] if channels.is_fast(self.channel) else 20)
+
+    def units(self) -> tuple[Unit, ...]:
+        """The link's settings, the configuration with its secrets, the daemon."""
+        networks = (self, *self.more)
+        sae = any(texts.has_sae(each.security) for each in networks)
+        names = dict.fromkeys(each.passphrase.name for each in networks)
+        return _daemon(self, "hostapd", sae, tuple(names), ("hostapd", _whole(self)))
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (
+            *_radio(self, self.driver),
+            Debian("hostapd", ("usr/sbin/hostapd",), self.where),
+            *(Delivered(each.passphrase.name, each.where) for each in (self, *self.more)),
+            File(_file(self), texts.hostapd(self), where=self.where),
+        )
+
+
+class Station(Link):
+    """A radio as a station of somebody else's access point: an uplink as a cable is one."""
+
+    ifname: str = parameter("the radio's name in the kernel", NAME, default="wlan0")
+    country: str = parameter(COUNTRY, kinds.COUNTRY)
+    ssid: str = parameter("the network's name on the air", SSID)
+    passphrase: Secret = parameter("the secret that its clients know: 8 to 63 characters")
+    security: str = parameter("what the access point must do", SECURITY, default="wpa2+wpa3")
+    driver: tuple[str, ...] | Driver = parameter(DRIVER, MODULES, default=())
+
+    def units(self) -> tuple[Unit, ...]:
+        """The link's settings, the configuration with its secret, the daemon."""
+        command = ("wpa_supplicant", "-D", "nl80211", "-i", self.ifname, "-c", _whole(self))
+        sae = texts.has_sae(self.security)
+        return _daemon(self, "wpa_supplicant", sae, (self.passphrase.name,), command)
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (
+            *_radio(self, self.driver),
+            Debian("wpasupplicant", ("usr/sbin/wpa_supplicant",), self.where),
+            Delivered(self.passphrase.name, self.where),
+            File(_file(self), texts.wpa_supplicant(self), where=self.where),
+        )
+
+
+def _file(radio: Link) -> str:
+    return f"/etc/frost/{radio.name}.conf"
+
+
+def _whole(radio: Link) -> str:
+    """The file with the secrets."""
+    return f"{places.RUN}/secrets/{radio.name}.conf"
+
+
+def _settings(of: Link, name: str) -> Unit:
+    return oneshot(
+        name,
+        *("ifset", "up", of.ifname, *of.settings),
+        stop=("ifset", "down", of.ifname),
+        needs=link(of.ifname, "present"),
+        description=f"the link {of.ifname}",
+        where=of.where,
+    )
+
+
+def _daemon(
+    radio: "AccessPoint | Station", form: str, sae: bool, secrets: tuple[str, ...],
+    command: tuple[str, ...],
+) -> tuple[Unit, ...]:  # fmt: skip
+    """The units of a radio: hostapd or wpa_supplicant once link and configuration are there."""
+    settings = _settings(radio, f"{radio.name}-link")
+    configuration = oneshot(
+        f"{radio.name}-secret",
+        # SAE has no use for 64 hex digits, which are a key made of a passphrase
+        *("with_secret", f"{form}-sae" if sae else form, *secrets, _file(radio), _whole(radio)),
+        stop=("with_secret", "-r", _whole(radio)),
+        description=f"{form}'s configuration with the passphrase",
+        where=radio.where,
+    )
+    needs: Condition = ServiceIs(configuration.name, where=radio.where)
+    return (
+        settings,
+        configuration,
+        longrun(
+            radio.name,
+            *command,
+            needs=needs & ServiceIs(settings.name, where=radio.where),
+            description=f"{radio.ifname} in the network {radio.ssid}",
+            where=radio.where,
+        ),
+    )
+
+
+def _radio(of: Link, driver: tuple[str, ...] | Driver) -> tuple[Resource, ...]:
+    """The link, whose driver makes it; the laws of all countries, which the kernel reads."""
+    modules = driver if isinstance(driver, tuple) else ()
+    return (
+        Claim("link", of.ifname, of.where, makes=bool(driver)),
+        Debian("wireless-regdb", ("usr/lib/firmware/regulatory.db*-debian",), of.where),
+        *(Module(name, where=of.where) for name in modules),
+    )

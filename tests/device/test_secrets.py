@@ -17,6 +17,22 @@ def test_hostapd_gets_a_passphrase_or_a_key() -> None:
     assert formats.line("hostapd", b"0F" * 32) == "wpa_psk=" + "0F" * 32 + "\n"
 
 
+def test_wpa_supplicant_gets_a_passphrase_or_a_key() -> None:
+    assert formats.line("wpa_supplicant", b'a "b" #c\n') == 'psk="a "b" #c"\n'
+    assert formats.line("wpa_supplicant", b"0f" * 32) == "psk=" + "0f" * 32 + "\n"
+
+
+def test_each_secret_comes_where_it_is_asked_for() -> None:
+    base = b"ssid=a\n#secret one\nbss=x\n#secret two\nbss=y\n#secret one\n"
+    text = formats.put(base, "one", "wpa_passphrase=#secret two\n")
+    text = formats.put(text, "two", "wpa_passphrase=second\n")
+    assert text == (
+        b"ssid=a\nwpa_passphrase=#secret two\nbss=x\nwpa_passphrase=second\n"
+        b"bss=y\nwpa_passphrase=#secret two\n"
+    )
+    assert formats.put(b"noauth\n", "isp", "x\n") == b"noauth\nx\n"
+
+
 def test_pppd_gets_it_quoted() -> None:
     assert formats.line("pppd", b'a"b\\c d\n') == 'password "a\\"b\\\\c d"\n'
 
@@ -26,5 +42,10 @@ def test_what_would_break_out_is_refused_without_being_shown() -> None:
         for octets in (b"password\nssid=x", b"passw\0rd", b"passw\xc3\xb6rt", b"pass\tword", b""):
             said = refusal(form, octets)
             assert said.startswith("expected ") and "passw" not in said, (form, octets)
-    assert refusal("hostapd", b"short") == "expected 8 to 63 characters, or 64 hex digits"
-    assert refusal("hostapd", b"x" * 64) == "expected 8 to 63 characters, or 64 hex digits"
+    for form in ("hostapd", "wpa_supplicant"):
+        for octets in (b"short", b"x" * 64):
+            said = "expected 8 to 63 characters, or 64 hex digits"
+            assert refusal(form, octets) == said
+            assert refusal(form + "-sae", octets) == "expected 8 to 63 characters"
+        said = "expected 8 to 63 characters: WPA3 has no use for 64 hex digits"
+        assert refusal(form + "-sae", b"0f" * 32) == said

@@ -20,6 +20,11 @@ from packager.debian.sources import DebianError
 from packager.root.tree import Entry, Origin, Tree, link
 from packager.targets import Debian
 
+# What update-alternatives would link, of files that a site can ask for: maintainer scripts do not run.
+ALTERNATIVES = {
+    f"/usr/lib/firmware/{name}": f"{name}-debian"
+    for name in ("regulatory.db", "regulatory.db.p7s")
+}
 MERGED = Origin("frostgate", "Debian 12 has its programs and libraries below /usr")
 
 
@@ -83,6 +88,10 @@ def select(
         raise DebianError("\n".join(wrong))
     found = closure(Opened(archive), chosen, debian.multiarch, provided)
     tree = Tree([entry(archive.open(each.package), each) for each in found.values()])
+    for path, target in ALTERNATIVES.items():
+        taken = tree.get(f"{posixpath.dirname(path)}/{target}")
+        if taken is not None:
+            tree.add(link(path, target, taken.origin))
     for name in _merged_folders(tree):
         tree.add(link(f"/{name}", f"usr/{name}", MERGED))
     return Selection(tree, archive.used())
