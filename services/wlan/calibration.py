@@ -1,7 +1,7 @@
 """calibration: a radio's data out of the flash becomes a file where its driver looks for firmware.
 
-The factory measures each radio and writes what it found into an MTD partition; a driver that gets
-none, or what an erased flash reads as, sends where and as loud as it should not. So that is refused.
+The factory measures each radio and writes what it found into an MTD partition. A driver that gets
+what an erased flash reads as sends where and as loud as it should not: that is refused.
 """
 
 import sys

@@ -28,6 +28,8 @@ from services.wlan import channels, texts
 CHANNELS = channels.CHANNELS24 + channels.CHANNELS5
 WIDTHS = (0, 20, 40, 80, 160)
 MODULES = kinds.each(kinds.text("a kernel module's name", r"[A-Za-z0-9_-]{1,55}"))
+# What mac80211 encrypts with (CCMP, protected management frames) and asks modprobe for too late
+CIPHERS = ("ccm", "ctr", "cmac")
 COUNTRY = "the country that the router is in: its law says what a radio may do"
 
 
@@ -250,5 +252,5 @@ def _radio(of: Link, driver: tuple[str, ...] | Driver) -> tuple[Resource, ...]:
     return (
         Claim("link", of.ifname, of.where, makes=bool(driver)),
         Debian("wireless-regdb", ("usr/lib/firmware/regulatory.db*-debian",), of.where),
-        *(Module(name, where=of.where) for name in modules),
+        *(Module(name, where=of.where) for name in (*CIPHERS, *modules)),
     )

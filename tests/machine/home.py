@@ -31,12 +31,12 @@ FIRST = r"Run /\S+ as init process"
 WORDS = "loglevel=7"
 
 
-def site(folder: Path) -> Path:
+def site(folder: Path, source: Path = EXAMPLE) -> Path:
     """The site's file, with our key in it."""
-    text = EXAMPLE.read_text()
+    text = source.read_text()
     changed = text.replace("keys=()", f'keys=("{login.public_key()}",)')
-    assert changed != text, f"{EXAMPLE}: expected keys=() in it, for a key to log in with"
-    path = folder / "home_router.py"
+    assert changed != text, f"{source}: expected keys=() in it, for a key to log in with"
+    path = folder / source.name
     path.write_text(changed)
     return path
 
@@ -189,10 +189,10 @@ def kept(boot: Boot, folder: Path) -> Boot:
 
 
 @contextmanager
-def running(image: Path, folder: Path) -> Iterator[Home]:
-    """The home with this image's router, not booted yet."""
+def running(image: Path, folder: Path, words: str = "") -> Iterator[Home]:
+    """The home with this image's router, not booted yet. words: more for the kernel."""
     found = bootable.bootable(image)
-    boot = kept(found.boot(is_kept=True, words=WORDS), folder)
+    boot = kept(found.boot(is_kept=True, words=f"{WORDS} {words}".strip()), folder)
     with playground.running(LANS, TIMES) as world:
         with Emulated(found.target, boot, folder, tuple(world.taps)) as machine:
             yield Home(world, machine, folder)

@@ -25,12 +25,16 @@ def built(target: str) -> Path:
     """Build the home router for this target; the folder with the image."""
     folder = FOLDER / target
     folder.mkdir(parents=True, exist_ok=True)
-    site = home.site(folder)
-    words = ["build", str(site), "--target", target, "--format", FORMATS[target]]
-    words += ["--output", str(folder / "image")]
+    return build(home.site(folder), target, folder / "image")
+
+
+def build(site: Path, target: str, image: Path, *more: str) -> Path:
+    """What `frostgate build` makes of a site in the folder `image`."""
+    words = ["build", str(site), "--target", target, "--format", FORMATS[target], *more]
+    words += ["--output", str(image)]
     done = subprocess.run(
         [sys.executable, "-m", "packager", *words], cwd=ROOT, capture_output=True, text=True,
         timeout=BUILD_S, check=False, env={**os.environ, "PYTHONPATH": "packaging"},
     )  # fmt: skip
     assert done.returncode == 0, f"frostgate {' '.join(words)}:\n{done.stdout}{done.stderr}"
-    return folder / "image"
+    return image

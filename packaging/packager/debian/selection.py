@@ -20,10 +20,9 @@ from packager.debian.sources import DebianError
 from packager.root.tree import Entry, Origin, Tree, link
 from packager.targets import Debian
 
-# What update-alternatives would link, of files that a site can ask for: maintainer scripts do not run.
+# What update-alternatives would link; but maintainer scripts do not run.
 ALTERNATIVES = {
-    f"/usr/lib/firmware/{name}": f"{name}-debian"
-    for name in ("regulatory.db", "regulatory.db.p7s")
+    f"/usr/lib/firmware/{name}": f"{name}-debian" for name in ("regulatory.db", "regulatory.db.p7s")
 }
 MERGED = Origin("frostgate", "Debian 12 has its programs and libraries below /usr")
 

@@ -1,0 +1,182 @@
+"""A radio on the air: hostapd as the site's definitions start it, and stations that join it.
+
+mac80211_hwsim carries the frames, Debian's kernel and daemons do the rest; the router is built by
+`frostgate build` and has an ISP. One boot carries all tests, in order.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from packager.isp import services4, wait
+from tests.machine import home, images, inside
+from tests.machine.home import ROUTER4, Home
+from tests.machine.stations import Computer
+
+pytestmark = [pytest.mark.root, pytest.mark.together]
+
+SOURCE = Path(__file__).with_name("guest") / "radio_router.py"
+SECRETS = {"wifi": "correct horse", "visitors": 'a "b" #c'}
+WORDS = "mac80211_hwsim.radios=3 mtdram.total_size=64 mtdram.erase_size=16"
+ON_AIR_S = 120.0
+
+
+@dataclass
+class Radio:
+    """The home, and its computers without a cable."""
+
+    home: Home
+    phone: Computer
+    visitor: Computer
+
+    def ask(self, command: str) -> str:
+        """A command on the router."""
+        return self.home.login.ask(command)
+
+    def ports(self) -> dict[str, list[str]]:
+        """The members of both bridges."""
+        look = "ls /sys/class/net/{}/brif 2>/dev/null; true"
+        return {name: self.ask(look.format(name)).split() for name in ("br-lan", "br-guest")}
+
+    def await_on_air(self) -> None:
+        """Wait until both networks are members of their bridges."""
+        wait.until(
+            "the radio's networks are in their bridges", self.ports,
+            lambda seen: seen == {"br-lan": ["eth1", "wlan0"], "br-guest": ["wlan0-1"]},
+            deadline_s=ON_AIR_S, evidence=self.evidence,
+        )  # fmt: skip
+
+    def evidence(self) -> str:
+        return self.ask("frost status; frost log -N 60; iw dev; dmesg | tail -n 20")
+
+
+@pytest.fixture(scope="module")
+def radio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radio]:
+    """The router, booted; nothing is on the air yet."""
+    folder = images.FOLDER / "radio"
+    secrets = folder / "secrets"
+    secrets.mkdir(parents=True, exist_ok=True)
+    for name, value in SECRETS.items():
+        (secrets / name).touch(0o600)
+        (secrets / name).write_text(value + "\n")
+    site = home.site(folder, SOURCE)
+    image = images.build(site, "qemu-x86_64", folder / "image", "--secrets", str(secrets))
+    with home.running(image, tmp_path_factory.mktemp("radio"), WORDS) as made:
+        made.boot()
+        made.login.await_open()
+        login = made.login
+        yield Radio(
+            made,
+            Computer(login, "phone", "wlan1", "Home", "wpa3"),
+            Computer(login, "visitor", "wlan2", "Café", "wpa2"),
+        )
+
+
+def test_a_driver_waits_for_its_calibration_data(radio: Radio) -> None:
+    """The flash is as erased, so there is no driver and no radio; the LAN works all the same."""
+    blank = "calibration: radio/cal.bin: /dev/mtd0: expected a radio's data, got 0xff alone"
+    wait.until("a blank flash is told", lambda: blank in radio.ask("frost log -N 200"))
+    assert radio.ask("ls /sys/class/net | grep wlan; true") == ""
+    data = "0123456789abcdef" * 4
+    radio.ask(f"echo -n {data} | dd of=/dev/mtd0 bs=4096 seek=1 2>/dev/null")
+    radio.ask("frost restart driver-calibration1")
+    radio.await_on_air()
+    assert radio.ask("cat /run/firmware/radio/cal.bin") == data
+    assert "country DE" in radio.ask("iw reg get")
+
+
+def test_a_wrong_passphrase_lets_nobody_in(radio: Radio) -> None:
+    """By WPA3 and by WPA2."""
+    for each in (radio.phone, radio.visitor):
+        each.start("wrong horse")
+    for each, words in ((radio.phone, "CTRL-EVENT-AUTH-REJECT"), (radio.visitor, "reason=WRONG_KEY")):
+        wait.until(
+            f"{each.name} is told that its passphrase is wrong",
+            lambda each=each: each.run("frost log -N 200 uplink"),  # type: ignore[misc]
+            lambda told, words=words: words in told,  # type: ignore[misc]
+            deadline_s=ON_AIR_S, evidence=each.evidence,
+        )  # fmt: skip
+        assert each.addresses() == []
+
+
+def test_stations_get_addresses_through_the_bridge(radio: Radio) -> None:
+    """WPA3 and WPA2; DHCPv4 by dnsmasq, SLAAC by ra; a changed secret has reached them."""
+    radio.phone.tell(SECRETS["wifi"])
+    radio.visitor.tell(SECRETS["visitors"])
+    phone, visitor = radio.phone.await_joined(), radio.visitor.await_joined()
+    assert [each for each in phone if each.startswith("192.168.1.")], phone
+    assert [each for each in visitor if each.startswith("192.168.2.")], visitor
+    start = radio.home.isp.plan.start
+    for found in (phone, visitor):
+        assert [each for each in found if each.startswith(start)], found
+    await_works(radio)
+
+
+def test_the_home_reaches_itself_by_air_and_cable(radio: Radio) -> None:
+    for address in (radio.home.addresses4()[0], radio.home.addresses6()[0], ROUTER4):
+        assert radio.phone.pings(address), address
+
+
+def test_guests_reach_the_internet_and_not_the_home(radio: Radio) -> None:
+    home4, home6 = radio.home.addresses4()[0], radio.home.addresses6()[0]
+    for address in (home4, home6, *radio.phone.addresses()):
+        assert not radio.visitor.pings(address, 1), address
+    knock = f"timeout 5 nc {ROUTER4} 22 </dev/null | head -c4"
+    assert radio.phone.run(knock, check=False) == "SSH-"
+    assert radio.visitor.run(knock, check=False) == ""
+    # Nor is it the same link: an address of the home's network finds nobody there.
+    radio.visitor.run("ip address add 192.168.1.77/24 dev wlan2")
+    assert "Received 0 " in radio.visitor.run(
+        f"arping -c2 -w2 -I wlan2 -s 192.168.1.77 {home4}", check=False
+    )
+    radio.visitor.run("ip address del 192.168.1.77/24 dev wlan2")
+    assert "Received 0 " not in radio.phone.run(f"arping -c2 -w2 -I wlan1 {home4}", check=False)
+
+
+def test_a_killed_hostapd_comes_back_and_so_do_its_stations(radio: Radio) -> None:
+    before = inside.services(radio.home.login)["radio"]
+    begun = time.monotonic()
+    inside.kill(radio.home.login, before.pid)
+    inside.await_anew(radio.home.login, before)
+    radio.await_on_air()
+    await_works(radio)
+    print(f"hostapd killed: stations back after {time.monotonic() - begun:.1f} s")
+
+
+def test_another_passphrase_is_the_only_one_that_counts(radio: Radio) -> None:
+    radio.ask("echo another horse >/etc/frost/secrets/wifi; frost restart radio-secret")
+    radio.await_on_air()
+    wait.until("the phone is out", lambda: not radio.phone.pings(ROUTER4, 1), deadline_s=60)
+    radio.phone.tell("another horse")
+    await_works(radio)
+
+
+def test_a_stopped_radio_leaves_nothing_behind(radio: Radio) -> None:
+    radio.ask("frost stop radio")
+    wait.until(
+        "the networks are gone", radio.ports,
+        lambda seen: seen == {"br-lan": ["eth1"], "br-guest": []}, evidence=radio.evidence,
+    )  # fmt: skip
+    assert radio.ask("ls /sys/class/net | grep wlan") == "wlan0\n"
+    radio.ask("frost start radio")
+    radio.await_on_air()
+    await_works(radio)
+
+
+def test_nothing_failed_on_the_way(radio: Radio) -> None:
+    told = [line for line in radio.ask("frost status").splitlines() if " failed " in line]
+    assert told == [], radio.evidence()
+
+
+def await_works(radio: Radio) -> None:
+    """Wait until both computers reach the internet by both families."""
+    for each in (radio.phone, radio.visitor):
+        for address in (services4.INTERNET4, radio.home.isp.internet):
+            wait.until(
+                f"{each.name} reaches {address}",
+                lambda each=each, address=address: each.pings(address),  # type: ignore[misc]
+                deadline_s=ON_AIR_S, evidence=each.evidence,
+            )  # fmt: skip
