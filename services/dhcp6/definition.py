@@ -207,6 +207,7 @@ def render(dhcp6: Dhcp6) -> str:
         f"env FROST_OUTPUTS={places.OUTPUTS}",
         f"env FROST_STATE={places.STATE}",
         "option dhcp6_name_servers, dhcp6_domain_search, dhcp6_sntp_servers, dhcp6_aftr_name",
+        "option dhcp6_ntp_server",
         "definend 24 index binhex route_information",
         f"allowinterfaces {dhcp6.on.ifname}",
         f"interface {dhcp6.on.ifname}",

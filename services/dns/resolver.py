@@ -1,6 +1,6 @@
-"""resolver: gathers name servers out of outputs, publishes them as one list, writes resolv.conf.
+"""resolver: gathers servers out of outputs, publishes them as one list, writes resolv.conf.
 
-A thin shell: servers.py decides. It follows the outputs; what is no address is told once.
+A thin shell: servers.py decides. It follows the outputs; what is no server is told once.
 """
 
 import sys
@@ -11,13 +11,13 @@ from agent.port import files, poll, process
 from services.dns import servers
 
 PROGRAM = "resolver"
-USAGE = "resolver [-ln] [-d FD] [-o FILE] SERVICE/PATH..."
+USAGE = "resolver [-lnt] [-d FD] [-o FILE] SERVICE/PATH..."
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Run as the command line says; the exit code (services/dns/README.md)."""
     try:
-        given, words = options.parse(argv, "ln", "do")
+        given, words = options.parse(argv, "lnt", "do")
         root = environment.outputs_root(environ)
         service = environment.service(environ, PROGRAM)
         told = readiness.descriptor(given.get("d"), environ)
@@ -28,10 +28,10 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         return 100
     try:
         if "n" in given:
-            found, _ = _gather(root, paths)
+            found, _ = _gather(root, paths, "t" in given)
             return 0 if report.tell(PROGRAM, "".join([line + "\n" for line in found])) else 111
         notify = readiness.usable(PROGRAM, told)
-        return _follow(root, service, paths, notify, given.get("o", ""), "l" in given)
+        return _follow(root, service, paths, notify, given)
     except outputs.OutputsError as error:
         report.say(PROGRAM, "%s" % error)
         return 1
@@ -50,22 +50,27 @@ def _paths(words: list[str]) -> list[tuple[str, str]]:
     return paths
 
 
-def _gather(root: str, paths: list[tuple[str, str]]) -> tuple[list[str], list[tuple[str, str]]]:
-    """What the outputs tell now. Raises OutputsError."""
+def _gather(
+    root: str, paths: list[tuple[str, str]], is_time: bool
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """What the outputs tell now; of time servers names count, too. Raises OutputsError."""
     published = {}
     for service, _ in paths:
         if service not in published:
             published[service] = outputs.read(root, service) or {}
-    return servers.gather(paths, published)
+    return servers.gather(paths, published, servers.host if is_time else servers.address)
 
 
 def _follow(
-    root: str, service: str, paths: list[tuple[str, str]], notify: int, file: str, is_local: bool
+    root: str, service: str, paths: list[tuple[str, str]], notify: int, given: dict[str, str]
 ) -> int:
     """Publish now and after every change, until SIGTERM or SIGINT.
 
-    file: resolv.conf, "" for none. is_local: it names this machine, whoever the servers are.
+    given: the options: `t` time servers; `o` resolv.conf; `l` it names this machine, whoever the
+    servers are.
     """
+    expected = "an address or a name" if "t" in given else "an address"
+    is_time, file = "t" in given, given.get("o", "")
     signals = process.Signals([process.SIGTERM, process.SIGINT])
     watch = outputs.Watch(root)
     sources = [source for source, _ in paths]
@@ -73,14 +78,15 @@ def _follow(
     due = True
     while True:
         if due:
-            found, strange = _gather(root, paths)
-            outputs.publish(root, service, servers.values(found))
+            found, strange = _gather(root, paths, is_time)
+            values = servers.time_values(found) if is_time else servers.values(found)
+            outputs.publish(root, service, values)
             if file:
-                _write(file, servers.resolv_conf(["127.0.0.1"] if is_local else found))
+                _write(file, servers.resolv_conf(["127.0.0.1"] if "l" in given else found))
             for where, line in strange:
                 if (where, line) not in complained:
-                    text = "%s: expected an address, got %s, left out"
-                    report.say(PROGRAM, text % (where, report.show(line)))
+                    text = "%s: expected %s, got %s, left out"
+                    report.say(PROGRAM, text % (where, expected, report.show(line)))
             complained = strange
             readiness.tell(PROGRAM, notify)
             notify = readiness.NOBODY

@@ -1,6 +1,11 @@
-"""Which name servers outputs name, and resolv.conf's lines of them. Pure."""
+"""Which servers outputs name, and resolv.conf's or chrony's lines of them. Pure."""
 
 from agent import ip, names
+from services.dhcp4 import grammar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST = 16  # servers; a resolver that has asked so many in vain asks no further
 
@@ -31,18 +36,32 @@ def address(text: str) -> str:
     return (ip.format6(value) if family == 6 else ip.format4(value)) + percent + zone
 
 
+def host(text: str) -> str:
+    """The canonical text of a time server: an address without a link, or a name; "" for what is
+    none."""
+    if "%" in text or ip.parse(text) is not None:
+        return "" if "%" in text else address(text)
+    try:
+        return grammar.domain(text).lower()
+    except grammar.GrammarError:
+        return ""
+
+
 def gather(
-    paths: list[tuple[str, str]], published: "dict[str, dict[str, str]]"
+    paths: list[tuple[str, str]],
+    published: "dict[str, dict[str, str]]",
+    check: "Callable[[str], str]" = address,
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """(servers, what is none) in the order of the paths, each once.
 
-    published: the values of each service. What is none is (SERVICE/PATH, the line)."""
+    published: the values of each service. check: address or host. What is none is (SERVICE/PATH,
+    the line)."""
     found: list[str] = []
     strange = []
     for service, rest in paths:
         text = published.get(service, {}).get(rest, "")
         for line in text.split("\n") if text else []:
-            server = address(line)
+            server = check(line)
             if not server:
                 strange.append((service + "/" + rest, line))
             elif server not in found and len(found) < MOST:
@@ -55,6 +74,14 @@ def values(servers: list[str]) -> dict[str, str]:
     if not servers:
         return {}
     return {"servers": "\n".join(servers), "resolv": resolv_conf(servers)[:-1]}
+
+
+def time_values(servers: list[str]) -> dict[str, str]:
+    """The outputs for a clock: `servers`, and `lease.sources`, a file of chrony's sourcedir."""
+    if not servers:
+        return {}
+    lines = ["server %s iburst" % server for server in servers]
+    return {"servers": "\n".join(servers), "lease.sources": "\n".join(lines)}
 
 
 def resolv_conf(servers: list[str]) -> str:

@@ -6,13 +6,18 @@ from services.model import (
     Debian,
     File,
     Folder,
+    Outputs,
+    Ref,
     Resource,
     Service,
     Unit,
     kinds,
     longrun,
+    oneshot,
+    output,
     parameter,
 )
+from services.site import places
 
 SERVER = kinds.Kind(
     "a host's name or address",
@@ -21,15 +26,24 @@ SERVER = kinds.Kind(
 STATE = "/var/lib/chrony"
 
 
+class TimeOutputs(Outputs):
+    """Whom the leases name."""
+
+    servers = output("the leases' time servers, one a line", unit="-servers")
+
+
 class Time(Service):
-    """The clock, from servers of the internet. At the start it is set in one step, however wrong it
-    is: many routers have no clock that runs while they are off."""
+    """The clock, from servers of the internet and those that leases name. At the start it is set
+    in one step, however wrong it is: many routers have no clock that runs while they are off."""
 
     name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="time")
     servers: tuple[str, ...] = parameter(
-        "names of pools, or names and addresses of servers",
-        kinds.each(SERVER, least=1),
+        "names of pools, or names and addresses of servers; empty: `upstream` alone",
+        kinds.each(SERVER),
         default=("pool.ntp.org",),
+    )
+    upstream: tuple[Ref, ...] = parameter(
+        "outputs with time servers to ask besides, in order of preference", default=()
     )
     serve: tuple[str, ...] = parameter(
         "the networks that may ask this router; empty: none",
@@ -42,17 +56,45 @@ class Time(Service):
         default=(),
     )
 
+    def check(self) -> None:
+        if not self.servers and not self.upstream:
+            self.tell("servers", "expected servers or upstream, got neither")
+
+    @property
+    def outputs(self) -> TimeOutputs:
+        return TimeOutputs(self)
+
     @property
     def _file(self) -> str:
         return f"/etc/frost/{self.name}.conf"
 
     def units(self) -> tuple[Unit, ...]:
-        """The daemon. It runs without a network, too, and asks when there is one."""
+        """The daemon, which runs without a network, too, and asks when there is one; and what
+        tells it of the leases' servers."""
+        daemon = longrun(
+            self.name,
+            *("chronyd", "-d", "-f", self._file),
+            description="the clock",
+            where=self.where,
+        )
+        if not self.upstream:
+            return (daemon,)
         return (
+            daemon,
             longrun(
-                self.name,
-                *("chronyd", "-d", "-f", self._file),
-                description="the clock",
+                f"{self.name}-servers",
+                *("resolver", "-t", *(ref.path for ref in self.upstream)),
+                outputs=("lease.sources", "servers"),
+                notify=True,
+                description="whom the leases name for the time",
+                where=self.where,
+            ),
+            oneshot(
+                f"{self.name}-sources",
+                *("chronyc", "-n", "reload", "sources"),
+                needs=self.ready,
+                env={"SERVERS": self.outputs.servers.value("rerun", optional=True)},
+                description="the clock hears of other servers",
                 where=self.where,
             ),
         )
@@ -74,5 +116,7 @@ def render(time: Time) -> str:
         # A pool's name stands for several servers, an address for one.
         word = "server" if kinds.ADDRESS.holds(each) else "pool"
         lines.append(f"{word} {each} iburst")
+    # It reads the output itself, as its own user, at its start and when chronyc says so.
+    lines += [f"sourcedir {places.OUTPUTS}/{time.name}-servers"] if time.upstream else []
     lines += [f"allow {each}" for each in time.serve] or ["port 0"]
     return "".join(line + "\n" for line in lines)
