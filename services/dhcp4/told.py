@@ -89,7 +89,7 @@ def read(
     for variable, output in (("dns", "dns"), ("ntpsrv", "ntp")):
         told.many(variable, output, lambda word: ip.format4(grammar.host(word)))
     for variable in ("domain", "search"):
-        told.many(variable, "domains", grammar.domain)
+        told.many(variable, "domains", _domain)
     mtu = told.one("mtu", lambda word: grammar.number(word, LEAST_MTU, 65535))
     if mtu is not None:
         values["mtu"] = "%d" % mtu
@@ -97,6 +97,13 @@ def read(
     if server is not None:
         values["server"] = ip.format4(server)
     return values, told.complaints
+
+
+def _domain(word: str) -> str:
+    """A domain; not udhcpc's `bad`, cut to the length of the name that it stands for."""
+    if word in ("b", "ba", "bad"):
+        raise GrammarError("a domain name")
+    return grammar.domain(word)
 
 
 def _lifetime(told: Told, now: float) -> None:

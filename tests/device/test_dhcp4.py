@@ -99,6 +99,8 @@ def test_what_does_not_fit_is_left_out_alone() -> None:
         ("ntpsrv", b"ntp.example", "ntp"),
         ("domain", b"isp..example", "domains"),
         ("search", b"a\nb", "domains"),
+        ("domain", b"bad", "domains"),
+        ("domain", b"ba", "domains"),
         ("router", b"host", "gateway"),
         ("serverid", b"0.0.0.1", "server"),
         ("mtu", b"68", "mtu"),

@@ -75,21 +75,9 @@ def test_time_servers_may_have_names_and_no_link() -> None:
     told = "NTP.example.\n2001:DB8::1\n192.0.2.1\nntp.example"
     found, strange = servers.gather([("wan6", "ntp")], {"wan6": {"ntp": told}}, servers.host)
     assert (found, strange) == (["ntp.example", "2001:db8::1", "192.0.2.1"], [])
-    for wrong in (
-        "fe80::1%eth0",
-        "a b",
-        "x iburst",
-        "-x",
-        "#",
-        "1.2.3",
-        "ff02::1",
-        "a\tb",
-        ".",
-        "",
-    ):
-        given = {"wan6": {"ntp": wrong}}
-        expected = ([], [("wan6/ntp", wrong)] if wrong else [])
-        assert servers.gather([("wan6", "ntp")], given, servers.host) == expected, wrong
+    for wrong in ("fe80::1%eth0", "a b", "x iburst", "-x", "#", "1.2.3", "ff02::1", "a\tb", "."):
+        found, strange = servers.gather([("wan6", "ntp")], {"wan6": {"ntp": wrong}}, servers.host)
+        assert (found, strange) == ([], [("wan6/ntp", wrong)]), wrong
 
 
 def test_chrony_reads_each_server_on_a_line() -> None:
