@@ -88,9 +88,8 @@ def processes(draw: st.DrawFn, services: list[str], providers: list[str]) -> dic
         files = references(providers, True, oneshot)
         optional["files"] = st.dictionaries(st.sampled_from(("f", "key.pem")), files, max_size=2)
     optional["env"] = st.dictionaries(st.sampled_from(("A", "_b", "C3")), env, max_size=3)
-    if oneshot:
-        optional["stop"] = st.just(["undo"])
-    else:
+    optional["stop"] = st.just(["undo"])
+    if not oneshot:
         optional["ready"] = st.sampled_from(("notify", "up"))
     necessary = {
         "type": st.just("oneshot" if oneshot else "longrun"),

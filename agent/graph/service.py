@@ -42,11 +42,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 COMMON = ("type", "description", "needs", "essential", "wanted")
-PROCESS = ("run", "user", "outputs", "secrets", "env", "files", "up-timeout", "down-timeout")
+PROCESS = (
+    "run",
+    "stop",
+    "user",
+    "outputs",
+    "secrets",
+    "env",
+    "files",
+    "up-timeout",
+    "down-timeout",
+)
 STEERED = ("back-off", "breaker", "alternative")
 KEYS: dict[str, tuple[str, ...]] = {
     LONGRUN: COMMON + PROCESS + STEERED + ("ready",),
-    ONESHOT: COMMON + PROCESS + STEERED + ("stop",),
+    ONESHOT: COMMON + PROCESS + STEERED,
     BUNDLE: COMMON + ("contents",),
 }
 SIGNAL_CHANGES = tuple([SIGNAL + name for name in SIGNALS])

@@ -39,7 +39,7 @@ def render(service: Service, paths: Paths) -> "Files":
         closed = (paths.execline + "/fdclose", "%d" % NOTIFY_FD)
         command = paths.oneshot + closed + command
     rendered["run"] = (SCRIPT, _script(command, paths, True))
-    if service.kind == ONESHOT and service.stop:
+    if service.stop:
         stop = _as_user(service.user, service.stop, paths)
         rendered["finish"] = (SCRIPT, _script(stop, paths, False))
         # 0: no limit (servicedir page)

@@ -190,7 +190,9 @@ def tend(s: "Situation", actions: "list[Action]") -> bool:
     if memory.state in (STARTING, UP) and memory.ordered != "install":
         _learn(s)
     mattered = _end_stray(s, actions)
-    if memory.state in (DOWN, FAILED) and not memory.rerun and not memory.cleared and not s.pid:
+    # Its finish script may have to know what it published (docs/agent.md).
+    gone = not s.pid and not s.ending
+    if memory.state in (DOWN, FAILED) and not memory.rerun and not memory.cleared and gone:
         memory.cleared = True
         if s.spec.outputs:
             memory.deadline = tick(s.now + CLEAR_WAIT) if s.has_outputs() else None

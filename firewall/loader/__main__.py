@@ -12,14 +12,14 @@ from firewall.loader.loader import Loader
 from firewall.loader.tables import Tables
 
 PROGRAM = "firewall"
-USAGE = "firewall [-bcnv] [-d FD] [FOLDER]"
+USAGE = "firewall [-bcnuv] [-d FD] [FOLDER]"
 FOLDER = "/etc/frost/firewall"
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Run as the command line says; the exit code."""
     try:
-        given, words = options.parse(argv, "bcnv", "d")
+        given, words = options.parse(argv, "bcnuv", "d")
         root = environment.outputs_root(environ)
         folder = environment.variable(environ, b"FROST_FIREWALL", FOLDER)
         notify_fd = readiness.descriptor(given.get("d"), environ)
@@ -35,12 +35,14 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         if "n" in given:
             loader = Loader(PROGRAM, tables, where, root, "v" in given)
             return 0 if tell(PROGRAM, loader.preview()) else 111
+        if "b" in given and "u" in given:
+            return 0 if tables.reset(True) else 111
         if "c" in given:
             return 0 if settings.close(PROGRAM) else 111
         if "b" in given:
             return 0 if tables.prepare() else 111
         ready_fd = readiness.usable(PROGRAM, notify_fd)
-        return service.run(PROGRAM, where, root, "v" in given, ready_fd)
+        return service.run(PROGRAM, where, root, "v" in given, ready_fd, "u" in given)
     except LoadError as error:
         for line in error.lines:
             say(PROGRAM, line)

@@ -37,6 +37,11 @@ def text(family: str) -> str:
     return _TEXT % (named + (_NEIGHBOURS if family == "ip6" else "",))
 
 
+def clear(family: str) -> str:
+    """Nothing of ours in one family, whatever there is, as `nft -f` takes it."""
+    return "table %s %s {\n}\ndelete table %s %s\n" % ((family, table_of(family)) * 2)
+
+
 def table(family: str) -> Table:
     """What text() makes."""
     return Table(family, table_of(family), CHAINS, [])

@@ -34,6 +34,7 @@ class Loader:
         self._published: Published = {}
         self._said: list[str] = []
         self._missing: list[str] = []
+        self._before: dict[str, str] = {}  # kernel settings as they were found
         self.flowtables = Flowtables(program, tables)
 
     # --- loading
@@ -50,7 +51,7 @@ class Loader:
         return True
 
     def _load(self, new: "Spec", ruleset: bytes) -> None:
-        late = settings.put(self._program, new.settings)
+        late = settings.put(self._program, new.settings, self._before)
         self._read_outputs(wanted.services(new))
         was_known = self._tables.is_known()
         refusal = self._try(new, ruleset)
@@ -62,7 +63,8 @@ class Loader:
             name = self._folder + "/" + folder.RULESET
             raise LoadError([transaction.reason(refusal, ruleset, name)])
         # Modules that the ruleset needed brought theirs.
-        self._tell_missing([path for path, _ in settings.put(self._program, late)])
+        late = settings.put(self._program, late, self._before)
+        self._tell_missing([path for path, _ in late])
 
     def _try(self, new: "Spec", ruleset: bytes) -> str:
         there = self._tables.there()
@@ -103,6 +105,12 @@ class Loader:
         """The forwarding switches on: the ruleset is in."""
         assert self.spec is not None
         settings.put(self._program, self.spec.switches)
+
+    def undo(self) -> bool:
+        """Closed as before load(): the base ruleset alone, kernel settings as they were found."""
+        closed = self._tables.reset(False)
+        settings.put(self._program, sorted(self._before.items()))
+        return closed
 
     def repair(self) -> None:
         """Somebody else took out something of ours: all anew, or else nothing is forwarded."""

@@ -12,8 +12,11 @@ ENDS = [int(process.SIGTERM), int(process.SIGINT)]
 SIGNALS = ENDS + [int(process.SIGHUP)]
 
 
-def run(program: str, folder: str, root: str, verbose: bool, ready_fd: int) -> int:
-    """Work until a signal asks to stop; ruleset and switches stay. The exit code."""
+def run(
+    program: str, folder: str, root: str, verbose: bool, ready_fd: int, undoes: bool = False
+) -> int:
+    """Work until a signal asks to stop; ruleset and switches stay, unless it `undoes` what it did.
+    The exit code."""
     signals = process.Signals(SIGNALS)
     guard = Guard(program)
     tables = Tables(program, guard)
@@ -35,7 +38,7 @@ def run(program: str, folder: str, root: str, verbose: bool, ready_fd: int) -> i
         if signals.fileno() in ready:
             came = signals.read()
             if [number for number in came if number in ENDS]:
-                return 0
+                return 0 if not undoes or loader.undo() else 111
             if came and loader.load():
                 loader.open()
                 denials = _denials(program, loader, denials)

@@ -8,16 +8,22 @@ PROC = "/proc/sys/"
 SWITCHES = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"]
 
 
-def put(program: str, wanted: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def put(
+    program: str, wanted: list[tuple[str, str]], before: "dict[str, str] | None" = None
+) -> list[tuple[str, str]]:
     """Write those that differ; returns those that are not there, as before a module is loaded.
 
-    What else goes wrong is told in a line.
+    before: takes up what each was when it was first written. What else goes wrong is told in a
+    line.
     """
     missing = []
     for path, value in wanted:
         try:
-            if str(files.read(PROC + path), "utf-8").split() != value.split():
+            found = str(files.read(PROC + path), "utf-8")
+            if found.split() != value.split():
                 files.write(PROC + path, value.encode())
+                if before is not None and path not in before:
+                    before[path] = found.strip()
         except OSError as error:
             if error.errno == errno.ENOENT:
                 missing.append((path, value))

@@ -96,6 +96,19 @@ class Tables:
         there.update(present.declared([base.table(family) for family in missing]))
         return closed
 
+    def reset(self, is_open: bool) -> bool:
+        """Forwarding off and the base ruleset alone, or with is_open no table of ours at all; False
+        when that can't be done."""
+        closed = settings.close(self._program)
+        text = "".join([base.clear(family) for family in base.FAMILIES])
+        if not is_open:
+            text += "".join([base.text(family) for family in base.FAMILIES])
+        refusal = self.apply(text)
+        self.forget()
+        if refusal:
+            say(self._program, "tables: %s" % refusal.split("\n")[0])
+        return closed and not refusal
+
 
 def _reason(error: OSError) -> str:
     if error.errno == errno.ENOENT:

@@ -96,6 +96,7 @@ class Dhcp4(Service):
             longrun(
                 f"{self.name}-address",
                 *("dhcp4_address", *metric, self.name),
+                stop=("dhcp4_address", "-c", self.name),
                 outputs=("address", "ifindex", "ifname", "lease", "length"),
                 notify=True,
                 up_timeout=0,  # until the ISP gives an address: maybe never

@@ -100,6 +100,7 @@ class Applier:
         self._publish(plan, now)
         for action in self._intent.actions(plan, self._seen.objects, self._seen.up, now):
             self._apply(action)
+        self._announce(plan)
         if self._intent.settle(plan, self._seen.objects):
             self._publish(plan, now)
         self._retries.forget_others(["outputs"] + self._intent.owned)
@@ -175,7 +176,11 @@ class Applier:
             self._retries.done(key)
             return
         self._retries.wrote(key, what, now)
-        if key[0] == "address":
+
+    def _announce(self, plan: "Plan") -> None:
+        """Readiness comes with the first address, be it one that an earlier run has put there."""
+        there = [key for key in plan.wanted if key[0] == "address" and key in self._seen.objects]
+        if there:
             readiness.tell(self._program, self.ready_fd)
             self.ready_fd = readiness.NOBODY
 

@@ -152,6 +152,7 @@ class Dhcp6(Service):
                 # for one for ever; a SIGTERM that comes while the carrier goes, it misses.
                 needs=self.on.running,
                 down_timeout=2,
+                stop=("ifset", "reset", self.on.ifname),  # what it has changed of the link
                 outputs=LEASE,
                 description="asks the ISP for IPv6",
                 where=self.where,
@@ -159,6 +160,7 @@ class Dhcp6(Service):
             longrun(
                 f"{self.name}-address",
                 *("wan_address", self.name),
+                stop=("wan_address", "-c", self.name),
                 outputs=("address", "ifindex", "ifname", "lease"),
                 notify=True,
                 up_timeout=0,  # until the ISP gives an address: maybe never
@@ -169,10 +171,12 @@ class Dhcp6(Service):
         if self.lans:
             hold = ("-w", f"{self.hold:g}") if self.hold != 10 else ()
             own = ("-u", self.ula) if self.ula else ()
+            words = (*own, self.name, *(lan.word for lan in self.lans))
             found.append(
                 longrun(
                     self.prefixes,
-                    *("lan_prefix", *hold, *own, self.name, *(lan.word for lan in self.lans)),
+                    *("lan_prefix", *hold, *words),
+                    stop=("lan_prefix", "-c", *words),
                     outputs=("delegated", "lan", "lease"),
                     notify=True,
                     up_timeout=0,

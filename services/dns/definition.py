@@ -113,10 +113,12 @@ class Dns(Service):
     def units(self) -> tuple[Unit, ...]:
         """The program that gathers whom to ask, and the daemon."""
         resolv = self.outputs.resolv
+        words = ("-o", RESOLV_CONF, *(ref.path for ref in self.upstream))
         return (
             longrun(
                 f"{self.name}-servers",
-                *("resolver", "-l", "-o", RESOLV_CONF, *(ref.path for ref in self.upstream)),
+                *("resolver", "-l", *words),
+                stop=("resolver", "-c", *words),
                 outputs=("resolv", "servers"),
                 notify=True,
                 description="whom dnsmasq asks",
@@ -157,10 +159,12 @@ class Resolver(Service):
 
     def units(self) -> tuple[Unit, ...]:
         """The program that writes resolv.conf."""
+        words = ("-o", RESOLV_CONF, *(ref.path for ref in self.upstream))
         return (
             longrun(
                 self.name,
-                *("resolver", "-o", RESOLV_CONF, *(ref.path for ref in self.upstream)),
+                *("resolver", *words),
+                stop=("resolver", "-c", *words),
                 outputs=("resolv", "servers"),
                 notify=True,
                 description="whom this box asks for names",
@@ -177,7 +181,7 @@ def render(dns: Dns) -> str:
     lines = [
         "user=dnsmasq",
         "log-facility=-",
-        f"pid-file=/run/{dns.name}.pid",
+        "pid-file=",
         "bind-dynamic",
         "interface=lo",
         *(f"interface={link.ifname}" for link in dns.links),

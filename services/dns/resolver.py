@@ -11,13 +11,13 @@ from agent.port import files, poll, process
 from services.dns import servers
 
 PROGRAM = "resolver"
-USAGE = "resolver [-lnt] [-d FD] [-o FILE] SERVICE/PATH..."
+USAGE = "resolver [-clnt] [-d FD] [-o FILE] SERVICE/PATH..."
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Run as the command line says; the exit code (services/dns/README.md)."""
     try:
-        given, words = options.parse(argv, "lnt", "do")
+        given, words = options.parse(argv, "clnt", "do")
         root = environment.outputs_root(environ)
         service = environment.service(environ, PROGRAM)
         told = readiness.descriptor(given.get("d"), environ)
@@ -30,6 +30,11 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         if "n" in given:
             found, _ = _gather(root, paths, "t" in given)
             return 0 if report.tell(PROGRAM, "".join([line + "\n" for line in found])) else 111
+        if "c" in given:
+            outputs.clear(root, service)
+            if files.kind(given.get("o", "")):
+                files.remove_file(given["o"])
+            return 0
         notify = readiness.usable(PROGRAM, told)
         return _follow(root, service, paths, notify, given)
     except outputs.OutputsError as error:

@@ -73,13 +73,14 @@ class PacketFilter(Service):
             oneshot(
                 base,
                 *("firewall", "-b"),
+                stop=("firewall", "-bu"),
                 early=True,
                 description="nothing gets in or through",
                 where=self.where,
             ),
             longrun(
                 self.name,
-                *("firewall", FOLDER),
+                *("firewall", "-u", FOLDER),
                 needs=ServiceIs(base, where=self.where),  # the base never comes over the ruleset
                 notify=True,
                 description="the ruleset, its zones and sets",

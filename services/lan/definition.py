@@ -189,7 +189,7 @@ def _daemon(dhcp: DhcpServer) -> list[str]:
         "user=dnsmasq",
         "log-facility=-",
         "port=0",
-        f"pid-file=/run/{dhcp.name}.pid",
+        "pid-file=",
         "bind-dynamic",
         f"interface={dhcp.address.on.ifname}",
         "except-interface=lo",

@@ -20,6 +20,8 @@ MTU = kinds.optional(kinds.number(68, 65535, "octets"), 0)
 NAME = kinds.text(
     "a link's name: 1 to 15 of A-Z a-z 0-9 . _ -", r"[A-Za-z0-9_][A-Za-z0-9._-]{0,14}"
 )
+# What the link was like, beside the service: whatever is set is restored when it stops.
+BEFORE = "before=data/.before"
 MAC = kinds.optional(kinds.MAC_ADDRESS)
 
 
@@ -60,8 +62,8 @@ class Ethernet(Link):
         return (
             oneshot(
                 self.name,
-                *("ifset", "up", self.ifname, *self.settings),
-                stop=("ifset", "down", self.ifname),
+                *("ifset", "up", self.ifname, *self.settings, BEFORE),
+                stop=("ifset", "down", self.ifname, BEFORE),
                 needs=link(self.ifname, "present"),
                 description=f"the port {self.ifname}",
                 where=self.where,

@@ -8,10 +8,10 @@ import sys
 
 from agent import report
 from agent.options import UsageError
-from agent.port import files, netlink, process
-from agent.port.errno import EEXIST, ENOENT, ENOTDIR
-from agent.port.records import RT_SCOPE_UNIVERSE, Address
-from services.link import request
+from agent.port import netlink, process
+from agent.port.errno import EEXIST
+from agent.port.records import IFF_LOOPBACK, RT_SCOPE_UNIVERSE, Address
+from services.link import before, request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PROGRAM = "ifset"
 OK, OTHER, WRONG_USAGE, SYSTEM_CALL_FAILED = 0, 1, 100, 111
-CONF6 = "/proc/sys/net/ipv6/conf"
 BRIDGE, VLAN = "bridge", "vlan"
 
 
@@ -58,14 +57,16 @@ def perform(kernel: "Kernel", asked: "Request") -> None:
         link = _bridge(kernel, asked, links)
     elif asked.verb == "vlan":
         link = _vlan(kernel, asked, links)
-    if link is None:
+    if asked.verb == "down":
+        _lower(kernel, asked, link)
+    elif link is None:
         if asked.verb in request.UNDOING:
             return  # nothing is left to undo
         raise Refused("expected a link of this name, got none")
-    if asked.verb in request.SETTINGS:
+    elif asked.verb == "reset":
+        _reset(asked)
+    elif asked.verb in request.SETTINGS:
         _raise(kernel, asked, link)
-    elif asked.verb == "down":
-        kernel.change_link(link.index, up=False)
     elif asked.verb == "delete":
         kernel.remove_link(link.index)
     elif asked.verb == "join":
@@ -121,21 +122,31 @@ def _named(kernel: "Kernel", name: str) -> "Link | None":
 
 def _raise(kernel: "Kernel", asked: "Request", link: "Link") -> None:
     """Settings first, so that nothing is heard or said before them; then up."""
-    _set(asked.ifname, "accept_ra", "1" if asked.accepts else "0")
-    _set(asked.ifname, "disable_ipv6", "0" if asked.ipv6 else "1")
-    # dhcpcd leaves it at 1, and a link without link-local address is of no use to the next one
-    _set(asked.ifname, "addr_gen_mode", "0")
+    if link.flags & IFF_LOOPBACK:
+        kernel.change_link(link.index, up=True)  # nobody advertises anything there
+        return
+    if asked.before:
+        before.note(asked.before, link)
+    before.write_setting(asked.ifname, "accept_ra", "1" if asked.accepts else "0")
+    before.write_setting(asked.ifname, "disable_ipv6", "0" if asked.ipv6 else "1")
+    # A lease's next address is there before the last one goes: it is to stay then
+    before.write_setting(asked.ifname, "promote_secondaries", "1")
+    _reset(asked)
     mac = asked.mac if asked.mac != link.mac else ""
     kernel.change_link(link.index, up=True, mtu=asked.mtu, mac=mac)
 
 
-def _set(ifname: str, name: str, text: str) -> None:
-    """Write one of the link's IPv6 settings; a kernel without IPv6 has none."""
-    try:
-        files.write("%s/%s/%s" % (CONF6, ifname, name), text.encode())
-    except OSError as error:
-        if error.errno not in (ENOENT, ENOTDIR):
-            raise
+def _reset(asked: "Request") -> None:
+    """dhcpcd leaves it at 1, and a link without link-local address is of no use to the next one."""
+    before.write_setting(asked.ifname, "addr_gen_mode", "0")
+
+
+def _lower(kernel: "Kernel", asked: "Request", link: "Link | None") -> None:
+    """Down first: what is restored then is not heard of."""
+    if link is not None:
+        kernel.change_link(link.index, up=False)
+    if asked.before:
+        before.restore(kernel, asked.before, link)
 
 
 def _master(asked: "Request", links: "dict[str, Link]") -> int:

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
         below: str
         vlan: int
         protocol: int
+        before: str
 else:
     # verb: the first word. ifname: the link that it is about. bridge: whose port it becomes.
     # address, length: canonical. mtu: octets, 0 as it is. mac: "" as it is. like: the link whose
     # MAC a new bridge gets. ipv6: whether the link has IPv6 at all. accepts: router advertisements.
     # below, vlan, protocol: of a VLAN the link that it is on, its id and its tag's EtherType.
+    # before: the file that keeps what the link was like, "" for none.
     Request = namedtuple(
         "Request",
         (
@@ -45,26 +47,29 @@ else:
             "below",
             "vlan",
             "protocol",
+            "before",
         ),
     )
 
 USAGE = (
-    "ifset up IFNAME [mtu=OCTETS] [mac=MAC] [ipv6=yes|no] [ra=yes|no]",
+    "ifset up IFNAME [mtu=OCTETS] [mac=MAC] [ipv6=yes|no] [ra=yes|no] [before=FILE]",
     "ifset bridge IFNAME [mtu=OCTETS] [mac=MAC] [like=IFNAME] [ipv6=yes|no] [ra=yes|no]",
     "ifset vlan IFNAME on=IFNAME id=NUMBER [tag=802.1q|802.1ad] [mtu=...] [mac=...]...",
     "ifset join IFNAME BRIDGE",
     "ifset add|remove IFNAME ADDRESS/LENGTH",
-    "ifset down|delete|leave IFNAME",
+    "ifset down IFNAME [before=FILE]",
+    "ifset delete|leave|reset IFNAME",
 )
 # Words after IFNAME: "" none, else what the one is
 OPERAND = {"join": "BRIDGE", "add": "ADDRESS/LENGTH", "remove": "ADDRESS/LENGTH"}
 SETTINGS = {
-    "up": ("mtu", "mac", "ipv6", "ra"),
+    "up": ("mtu", "mac", "ipv6", "ra", "before"),
+    "down": ("before",),
     "bridge": ("mtu", "mac", "like", "ipv6", "ra"),
     "vlan": ("on", "id", "tag", "mtu", "mac", "ipv6", "ra"),
 }
-UNDOING = ("down", "delete", "leave", "remove")
-VERBS = ("up", "bridge", "vlan", "join", "add", "remove", "down", "delete", "leave")
+UNDOING = ("down", "delete", "leave", "remove", "reset")
+VERBS = ("up", "bridge", "vlan", "join", "add", "remove", "down", "delete", "leave", "reset")
 MTU_LEAST, MTU_MOST = 68, 65535  # RFC 791: every link carries 68 octets
 TAGS = {"802.1q": 0x8100, "802.1ad": 0x88A8}  # linux/if_ether.h, ETH_P_8021Q and ETH_P_8021AD
 
@@ -99,6 +104,7 @@ def parse(argv: list[bytes]) -> Request:
         _link(given.get("on", ""), "on") if verb == "vlan" else "",
         _id(given.get("id", "")) if verb == "vlan" else 0,
         _tag(given.get("tag", "802.1q")),
+        given.get("before", ""),
     )
 
 

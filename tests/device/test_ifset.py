@@ -16,7 +16,7 @@ def refusal(*words: bytes) -> str:
 
 
 def asked(verb: str, ifname: str, bridge: str = "", address: str = "", length: int = 0) -> Request:
-    return Request(verb, ifname, bridge, address, length, 0, "", "", True, False, "", 0, Q)
+    return Request(verb, ifname, bridge, address, length, 0, "", "", True, False, "", 0, Q, "")
 
 
 def test_every_verb_has_its_words() -> None:
@@ -26,6 +26,7 @@ def test_every_verb_has_its_words() -> None:
         ([b"delete", b"br-lan"], asked("delete", "br-lan")),
         ([b"join", b"eth1", b"br-lan"], asked("join", "eth1", "br-lan")),
         ([b"leave", b"eth1"], asked("leave", "eth1")),
+        ([b"reset", b"eth0"], asked("reset", "eth0")),
         ([b"add", b"eth1", b"192.0.2.1/24"], asked("add", "eth1", "", "192.0.2.1", 24)),
         ([b"remove", b"eth1", b"2001:DB8::1/64"], asked("remove", "eth1", "", "2001:db8::1", 64)),
     ):
@@ -34,16 +35,17 @@ def test_every_verb_has_its_words() -> None:
 
 def test_settings_are_taken_in_any_order() -> None:
     words = [b"bridge", b"br-lan", b"like=eth1", b"ra=yes", b"mac=02:00:5e:00:53:01"]
+    assert request.parse([b"down", b"eth0", b"before=data/x"]).before == "data/x"
     told = request.parse(words + [b"ipv6=no", b"mtu=1492"])
     assert told == Request(
-        "bridge", "br-lan", "", "", 0, 1492, "02:00:5e:00:53:01", "eth1", False, True, "", 0, Q
+        "bridge", "br-lan", "", "", 0, 1492, "02:00:5e:00:53:01", "eth1", False, True, "", 0, Q, ""
     )
 
 
 def test_a_vlan_has_a_link_below_and_an_id() -> None:
     told = request.parse([b"vlan", b"wan.7", b"on=eth0", b"id=7", b"tag=802.1ad", b"mtu=1496"])
-    assert told == Request("vlan", "wan.7", "", "", 0, 1496, "", "", True, False, "eth0", 7, 0x88A8)
-    assert request.parse([b"vlan", b"iptv", b"id=4094", b"on=eth0"])[-2:] == (4094, Q)
+    assert told == Request("vlan", "wan.7", "", "", 0, 1496, "", "", True, False, "eth0", 7, 0x88A8, "")
+    assert request.parse([b"vlan", b"iptv", b"id=4094", b"on=eth0"])[-3:] == (4094, Q, "")
     assert refusal(b"vlan", b"wan.7", b"id=7").startswith("on: expected a link name")
     for number in (b"0", b"4095", b"-1", b"07", b"x", b""):
         said = refusal(b"vlan", b"wan.7", b"on=eth0", b"id=" + number)
@@ -53,7 +55,7 @@ def test_a_vlan_has_a_link_below_and_an_id() -> None:
 
 
 def test_what_makes_no_sense_is_refused_with_what_was_expected() -> None:
-    assert refusal() == "expected one of up bridge vlan join add remove down delete leave"
+    assert refusal() == "expected one of up bridge vlan join add remove down delete leave reset"
     assert refusal(b"raise", b"eth0").startswith("expected one of up")
     assert refusal(b"up").startswith("IFNAME: expected a link name")
     assert refusal(b"up", b"../all").startswith("IFNAME: expected a link name")

@@ -1,0 +1,3 @@
+from services.time.definition import Time
+
+SERVICES = (Time(name="client"),)
