@@ -28,7 +28,7 @@ MODULES = sorted(path.parent.name for path in (ROOT / "services").glob("*/defini
 # What would end a line, a word or a quoted text of the daemons' configurations and of shells.
 HOSTILE = ("a\nb", "a\rb", "a\0b", 'a"b', "a;b", "$(id)", "`id`", "a#b", "a,b\nport=53", "\x1b[1m")
 # Parameters that are texts for people or are quoted where they are written.
-FREE = {("Daemon", "run")}
+FREE = {("Daemon", "run"), ("Check", "run")}
 # Those that daemons take to the end of the line, or to a quote, which they then can't have.
 LINES = {
     *((each, "ssid") for each in ("AccessPoint", "Ssid", "Station")),

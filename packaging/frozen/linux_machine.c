@@ -1,6 +1,7 @@
 // The machine: mounts, kernel modules, its end. See linux_module.c for what each call means.
 #include <errno.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
@@ -54,6 +55,13 @@ static mp_obj_t linux_finit_module(mp_obj_t fd, mp_obj_t parameters, mp_obj_t fl
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_3(linux_finit_module_obj, linux_finit_module);
+
+static mp_obj_t linux_ioctl(mp_obj_t fd, mp_obj_t request, mp_obj_t value) {
+    int number = linux_int(value);
+    linux_check(ioctl(linux_int(fd), (unsigned int)linux_int(request), &number));
+    return mp_obj_new_int(number);
+}
+MP_DEFINE_CONST_FUN_OBJ_3(linux_ioctl_obj, linux_ioctl);
 
 static mp_obj_t linux_execve(size_t n_args, const mp_obj_t *args) {
     (void)n_args;

@@ -35,6 +35,7 @@
 //   getsockname(fd) -> sockaddr     sendto(fd, data, sockaddr, b"" for none) -> octets sent
 //   recvmsg(fd, n) -> (data of at most 65536 octets, sockaddr, [(level, type, data)], flags),
 //       None when there is nothing now; never waits
+//   ioctl(fd, request, value) -> int: one that takes a pointer to an int; what is there then
 //   setsockopt(fd, level, name, int or bytes)     getsockopt(fd, level, name) -> int
 //   if_nametoindex(name) -> int, 0 when there is none
 // The constants are those that differ between architectures (mips has its own for most).
@@ -52,7 +53,7 @@
     F(symlink) F(readlink) F(listdir) F(chmod) F(chown) F(mkfifo) F(lstat) F(stat) F(waitpid) F(kill) F(getpid) F(pidfd_open) F(exit) \
     F(strerror) F(inotify_init) F(inotify_add_watch) F(inotify_rm_watch) F(signalfd) F(poll) \
     F(socket) F(bind) F(connect) F(listen) F(accept) F(getsockname) F(sendto) F(recvmsg) F(getsockopt) \
-    F(if_nametoindex) F(umount2) F(switch_root) F(sync) F(reboot) F(finit_module)
+    F(if_nametoindex) F(umount2) F(switch_root) F(sync) F(reboot) F(finit_module) F(ioctl)
 #define VARIABLE(F) F(open) F(spawn) F(setsockopt) F(mount) F(execve)
 
 #define CONSTANTS(C) \

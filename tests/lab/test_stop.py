@@ -27,6 +27,7 @@ NOT_HERE = {
     "AccessPoint": "a radio",
     "Mount": "a disk",
     "Pppoe": "ppp",
+    "Watchdog": "a watchdog",
 }
 # What a site has to have changed while it ran, or the comparison saw nothing.
 SEEN = {"home_router": {"address", "file", "link", "nft", "process", "route", "sysctl"}}

@@ -19,10 +19,17 @@ SLOW_S = 180.0  # for a step that takes 5 where nothing else is to be done
 
 
 class Running:
-    """One qemu. `disks`: images that it may write to, /dev/vda and so on."""
+    """One qemu. `disks`: images that it may write to, /dev/vda and so on. `more`: further words of
+    its command."""
 
     def __init__(
-        self, kernel: Kernel, initramfs: Path, words: str, disks: list[Path], folder: Path
+        self,
+        kernel: Kernel,
+        initramfs: Path,
+        words: str,
+        disks: list[Path],
+        folder: Path,
+        more: tuple[str, ...] = (),
     ) -> None:
         if shutil.which(QEMU) is None:
             raise Missing(f"{QEMU} is not there: run `make setup` or `apt-get install {PACKAGE}`")
@@ -31,7 +38,7 @@ class Running:
         self._monitor.unlink(missing_ok=True)
         self._seen = 0
         self.console.write_bytes(b"")
-        argv = [QEMU, *OPTIONS, "-kernel", str(unpacked(kernel)), "-initrd", str(initramfs)]
+        argv = [QEMU, *OPTIONS, *more, "-kernel", str(unpacked(kernel)), "-initrd", str(initramfs)]
         argv += ["-append", f"{WORDS} {words}", "-serial", f"file:{self.console}"]
         argv += ["-monitor", f"unix:{self._monitor},server,nowait"]
         for disk in disks:

@@ -23,7 +23,7 @@ TEST = Origin("test", "the machine's start and end need it")
 S6 = ("s6-svscan", "s6-supervise", "s6-log", "s6-envdir", "s6-svc")
 EXECLINE = ("execlineb", "fdmove", "getpid", "fdclose")
 OURS = ("frost-init", "frost-agent", "frost-oneshot", "halt", "poweroff", "reboot")
-COMMANDS = ("sh", "cat", "sed", "sleep", "grep", "kill", "setsid", "sync", "rm")
+COMMANDS = ("sh", "cat", "sed", "sleep", "usleep", "grep", "kill", "setsid", "sync", "rm")
 MODULES = ("virtio_pci", "virtio_blk", "ext4", "squashfs", "overlay")
 
 

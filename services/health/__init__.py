@@ -1,0 +1,1 @@
+"""Checks of what the router is for: commands that must succeed."""

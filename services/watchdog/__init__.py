@@ -1,0 +1,1 @@
+"""The machine's watchdog, fed while the router is well."""
