@@ -3,7 +3,7 @@
 Both are links: a bridge can have an access point's networks as members, a station is an uplink.
 """
 
-from services.link.definition import NAME, Link
+from services.link.definition import BEFORE, NAME, Link
 from services.model import (
     Claim,
     Debian,
@@ -210,8 +210,8 @@ def _whole(radio: Link) -> str:
 def _settings(of: Link, name: str) -> Unit:
     return oneshot(
         name,
-        *("ifset", "up", of.ifname, *of.settings),
-        stop=("ifset", "down", of.ifname),
+        *("ifset", "up", of.ifname, *of.settings, BEFORE),
+        stop=("ifset", "down", of.ifname, BEFORE),
         needs=link(of.ifname, "present"),
         description=f"the link {of.ifname}",
         where=of.where,

@@ -8,8 +8,9 @@ from tests.contract.links import by_name, ip, shell
 
 def _settings() -> list[bytes]:
     """What `ifset up` changes of a link's settings."""
-    paths = ("ipv6/conf/lan/accept_ra", "ipv6/conf/lan/disable_ipv6", "ipv6/conf/lan/addr_gen_mode")
-    paths += ("ipv4/conf/lan/promote_secondaries",)
+    names = ("accept_ra", "disable_ipv6", "addr_gen_mode")
+    paths = ["ipv6/conf/lan/" + name for name in names]
+    paths.append("ipv4/conf/lan/promote_secondaries")
     return [files.read("/proc/sys/net/" + path).strip() for path in paths]
 
 
