@@ -17,6 +17,7 @@ from packager.checks.everything import check
 from packager.checks.known_modules import known_modules
 from packager.gathered import gather
 from packager.targets import find_target
+from services.console.definition import Console
 from services.firewall.definition import PacketFilter
 from services.model import (
     Account,
@@ -243,6 +244,15 @@ def test_one_firewall_is_enough_and_without_nft_it_is_told_so() -> None:
     )
     found = texts(check(site(first), nft="/no/such/nft"))
     assert len(found) == 1 and found[0].startswith("first: its rules can't be shown to nft: ")
+
+
+def test_a_console_is_for_users_with_a_password() -> None:
+    hashed = "$6$frostgate$MgJXOWhS4HUgEymp/0QERYRqWXd7Qo5KWAyeOrVg6vwE1T7Lami.FoW2OpuM5BkGpzJhGr"
+    assert told(Console(), users=(User(name="root", password=hashed),)) == []
+    assert told(Console(), users=(User(name="root"),)) == [
+        "console: expected a user with a password, got none in the site: nobody could log in; "
+        "`openssl passwd -6` makes one"
+    ]
 
 
 def test_a_secret_is_declared_once() -> None:

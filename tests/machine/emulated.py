@@ -3,6 +3,7 @@ socket, its end. Every wait has a deadline and shows the console's last lines wh
 """
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
@@ -44,6 +45,7 @@ class Emulated:
         self.folder = folder
         self.taps = taps
         self.lines: list[Line] = []
+        self.rest = ""  # what stands behind the last line: a question, say
         self.process: subprocess.Popen[bytes] | None = None
         self.reader: threading.Thread | None = None
         self.control: Control | None = None
@@ -78,13 +80,31 @@ class Emulated:
 
     def _read(self) -> None:
         assert self.process and self.process.stdout
+        pending = b""
         with (self.folder / "console").open("ab") as log:
-            while octets := self.process.stdout.readline():
+            while octets := os.read(self.process.stdout.fileno(), 65536):
                 log.write(octets)
                 log.flush()
-                text = octets.decode(errors="replace").rstrip("\r\n")
-                self.has_panicked = self.has_panicked or PANIC in text
-                self.lines.append(Line(time.time(), text))
+                *lines, pending = (pending + octets).split(b"\n")
+                for line in lines:
+                    text = line.decode(errors="replace").rstrip("\r")
+                    self.has_panicked = self.has_panicked or PANIC in text
+                    self.lines.append(Line(time.time(), text))
+                self.rest = pending.decode(errors="replace")
+
+    def await_question(self, text: str, deadline_s: float = BOOT_S) -> None:
+        """The console waits for an answer: this text stands behind the last line."""
+
+        def look() -> bool:
+            self.check_alive()
+            return text in self.rest
+
+        wait.until(
+            f"{self.target.name} asks {text!r} on its console",
+            look,
+            deadline_s=deadline_s,
+            evidence=self.tail,
+        )
 
     def type(self, text: str) -> None:
         """Type on the console."""

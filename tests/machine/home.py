@@ -31,11 +31,26 @@ FIRST = r"Run /\S+ as init process"
 WORDS = "loglevel=7"
 
 
+# Of root on the console. The hash is `openssl passwd -6 -salt frostgate`'s.
+PASSWORD = "tests only"
+HASH = (
+    "$6$frostgate$MgJXOWhS4HUgEymp/0QERYRqWXd7Qo5KWAyeOrVg6vwE1T7Lami."
+    "FoW2OpuM5BkGpzJhGrtIyvE1SleGWHaDp0"
+)
+KEY = {"keys=()": 'keys=("{key}",)'}
+LOGIN = {
+    "keys=()": f'keys=("{{key}}",), password="{HASH}"',
+    "firewall, ssh)": "firewall, ssh, Console())",
+    "from services.dhcp4": "from services.console.definition import Console\nfrom services.dhcp4",
+}
+
+
 def site(folder: Path, source: Path = EXAMPLE) -> Path:
-    """The site's file, with our key in it."""
-    text = source.read_text()
-    changed = text.replace("keys=()", f'keys=("{login.public_key()}",)')
-    assert changed != text, f"{source}: expected keys=() in it, for a key to log in with"
+    """The site's file, with our key in it; the example's with a login on the console, too."""
+    changed = source.read_text()
+    for old, new in (LOGIN if source == EXAMPLE else KEY).items():
+        assert changed.count(old) == 1, f"{source}: expected {old} in it once, to put ours there"
+        changed = changed.replace(old, new.replace("{key}", login.public_key()))
     path = folder / source.name
     path.write_text(changed)
     return path

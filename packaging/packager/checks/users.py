@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from packager.checks.singletons import who
 from packager.gathered import Gathered
+from services.console.definition import Console
 from services.model import Account, File, Folder, User
 from services.site.problems import Problem, suggestion
 
@@ -26,6 +27,10 @@ def check(found: Gathered) -> Iterator[Problem]:
             daemon = who(accounts.get(user.name)) if user.name in accounts else "everything else"
             text = f"expected a name that no daemon has, got that of {daemon}'s account"
             yield Problem(user.where, user.name, text)
+    for service in found.site.services:
+        if isinstance(service, Console) and not any(user.password for user in users.values()):
+            text = "expected a user with a password, got none in the site: nobody could log in"
+            yield Problem(service.where, service.name, f"{text}; `openssl passwd -6` makes one")
     known = sorted({*ALWAYS, *users, *accounts})
     for _, unit in found.units:
         if unit.user and unit.user not in known and unit.name not in found.blurred:

@@ -1,0 +1,1 @@
+"""console: a login on the machine's console."""
