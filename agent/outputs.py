@@ -40,7 +40,8 @@ else:
     # "" when there is none.
     Snapshot = namedtuple("Snapshot", ("values", "memo"))
 
-__all__ = ["OutputsError", "Snapshot", "Watch", "clear", "peek", "publish", "read", "update"]
+__all__ = ["OutputsError", "Snapshot", "Watch", "clear", "generation", "peek", "publish", "read"]
+__all__ += ["update"]
 
 # A reader is overtaken when a generation is removed while it reads, which takes KEEP_MOST
 # publications meanwhile. That this happens so often in a row means that it makes no progress.
@@ -69,6 +70,16 @@ def read(root: str, service: str) -> dict[str, str] | None:
         raise OutputsError("%s: expected to read, got %s" % (generations.link, _text(error)))
     text = "%s: expected to read one generation, got overtaken %d times"
     raise OutputsError(text % (generations.link, ATTEMPTS))
+
+
+def generation(root: str, service: str) -> int:
+    """The number of what the service publishes now, greater with each publication; 0: nothing."""
+    check_service(service)
+    generations = Generations(root, service)
+    try:
+        return generations.current()
+    except OSError as error:
+        raise OutputsError("%s: expected to read, got %s" % (generations.link, _text(error)))
 
 
 def peek(root: str, service: str) -> Snapshot:

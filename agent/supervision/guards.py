@@ -95,6 +95,11 @@ def has_ended(s: "Situation") -> bool:
     return s.memory.ordered != "start" or s.stamp != s.memory.stamp
 
 
+def stands_alone(s: "Situation") -> bool:
+    """Its process ended by itself, and nothing undoes what it has done."""
+    return s.memory.should and s.stands_alone() and has_ended(s)
+
+
 def is_lost(s: "Situation") -> bool:
     """No s6-supervise watches over it any more."""
     return not s.known and s.memory.ordered != "install"
@@ -171,6 +176,7 @@ GUARDS: "dict[str, Callable[[Situation], bool]]" = {
     "ready": is_ready,
     "no longer ready": is_not_ready,
     "ended": has_ended,
+    "ended, stands alone": stands_alone,
     "lost": is_lost,
     "replaced": is_replaced,
     "overdue": is_overdue,

@@ -6,7 +6,7 @@ withdrawn itself already, whatever the facts still say.
 """
 
 from agent.graph import conditions
-from agent.graph.model import BUNDLE, LONGRUN, RERUN, RESTART
+from agent.graph.model import BUNDLE, LONGRUN, ONESHOT, RERUN, RESTART
 from agent.graph.model import READY as WHEN_READY
 from agent.supervision.index import Index
 from agent.supervision.memory import (
@@ -211,12 +211,21 @@ class Situation:
             return self._bundle_level()
         if not memory.should or self.stray:
             return NOTHING
-        if memory.rerun or (self.pid and memory.state == UP and self.changed(RERUN) is not None):
+        if memory.rerun or self.stands_alone():
+            return HELD
+        if self.pid and memory.state == UP and self.changed(RERUN) is not None:
             return HELD
         if self.pid:
             return {UP: READY, STARTING: RUNNING}.get(memory.state, NOTHING)
         ordered = memory.state == STARTING and memory.ordered == "start"
         return STARTED if ordered and self.known and self.stamp == memory.stamp else NOTHING
+
+    def stands_alone(self) -> bool:
+        """A oneshot that nothing undoes is up, and the process that stands for it has ended: what
+        was done is there all the same."""
+        if self.memory.state != UP or self.pid or not self.known:
+            return False
+        return self.spec.kind == ONESHOT and not self.spec.stop
 
     def _bundle_level(self) -> int:
         levels = [self.service_level(name) for name in self.spec.contents]

@@ -115,6 +115,10 @@ def _rerun(s: "Situation", actions: "list[Action]") -> None:
     s.memory.rerun = True
 
 
+def _redo(s: "Situation", actions: "list[Action]") -> None:
+    s.memory.rerun = True
+
+
 def _kill(s: "Situation", actions: "list[Action]") -> None:
     s.memory.kills += 1
     s.memory.deadline = tick(s.now + KILL_GRACE) if s.memory.kills == 1 else None
@@ -156,6 +160,7 @@ ACTIONS = {
     "give up": _give_up,
     "lose": _lose,
     "rerun": _rerun,
+    "redo": _redo,
     "kill": _kill,
     "signal": _signal,
     "fail": _fail,

@@ -143,6 +143,39 @@ def test_a_rerun_that_hangs_takes_its_users_along_at_the_up_timeout() -> None:
     done(world)
 
 
+def test_a_oneshot_that_nothing_undoes_is_done_again_under_its_users() -> None:
+    """Its process only stands for what has been done, which its end does not change."""
+    user = made(LONGRUN, needs={"service": "once"})
+    world = world_of({"once": ONESHOT, "user": user})
+    count = len(world.log)
+    world.play(("die", number(world, "once"), -9))
+    world.rest()
+    assert since(world, count) == ["start once"]
+    assert len(moves(world, "user")) == 2
+    assert world.state.memory["once"].failures == 0
+    done(world)
+
+
+def test_a_oneshot_that_its_stop_has_undone_takes_its_users_along() -> None:
+    once = made(ONESHOT, stop=["undo"])
+    world = world_of({"once": once, "user": made(LONGRUN, needs={"service": "once"})})
+    count = len(world.log)
+    world.play(("die", number(world, "once"), -9))
+    world.rest()
+    assert since(world, count) == ["stop user", "start once", "start user"]
+    done(world)
+
+
+def test_a_oneshot_that_can_not_be_done_again_takes_its_users_along() -> None:
+    world = world_of({"once": ONESHOT, "user": made(LONGRUN, needs={"service": "once"})})
+    world.processes["once"].fails = True
+    count = len(world.log)
+    world.play(("die", number(world, "once"), -9))
+    world.run(0.5)
+    assert since(world, count)[:2] == ["start once", "stop user"]
+    assert world.state.memory["once"].state == "failed"
+
+
 def test_a_new_try_comes_at_once_when_the_conditions_went_and_returned() -> None:
     service = made(LONGRUN, needs={"link": "wan"}, back_off={"first": 50, "cap": 50})
     world = world_of({"a": service}, {"wan": RUNNING})
