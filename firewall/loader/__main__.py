@@ -23,6 +23,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         root = environment.outputs_root(environ)
         folder = environment.variable(environ, b"FROST_FIREWALL", FOLDER)
         notify_fd = readiness.descriptor(given.get("d"), environ)
+        publish_as = environment.service(environ) if environ.get(b"SERVICE") else ""
         if len(words) > 1:
             raise UsageError("expected one folder, got %d" % len(words))
     except UsageError as error:
@@ -42,7 +43,9 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         if "b" in given:
             return 0 if tables.prepare() else 111
         ready_fd = readiness.usable(PROGRAM, notify_fd)
-        return service.run(PROGRAM, where, root, "v" in given, ready_fd, "u" in given)
+        return service.run(
+            PROGRAM, where, root, "v" in given, ready_fd, publish_as, "u" in given
+        )
     except LoadError as error:
         for line in error.lines:
             say(PROGRAM, line)

@@ -10,6 +10,7 @@ from agent.report import say
 from firewall.loader import contents, elements, folder, present, settings, transaction, wanted
 from firewall.loader.flowtables import Flowtables
 from firewall.loader.folder import LoadError
+from firewall.loader.taken import Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,10 +23,17 @@ STAYS = "the ruleset before stays"
 
 
 class Loader:
-    """One folder's ruleset in this machine's kernel. `root`: the outputs tree."""
+    """One folder's ruleset in this machine's kernel. `root`: the outputs tree; `service`: the name
+    to publish there, "" for none."""
 
     def __init__(
-        self, program: str, tables: "Tables", where: str, root: str, verbose: bool
+        self,
+        program: str,
+        tables: "Tables",
+        where: str,
+        root: str,
+        verbose: bool,
+        service: str = "",
     ) -> None:
         self.spec: Spec | None = None  # what is loaded
         self._program, self._tables, self._folder, self._root = program, tables, where, root
@@ -36,6 +44,7 @@ class Loader:
         self._missing: list[str] = []
         self._before: dict[str, str] = {}  # kernel settings as they were found
         self.flowtables = Flowtables(program, tables)
+        self._taken = Taken(program, root, service)
 
     # --- loading
 
@@ -44,6 +53,7 @@ class Loader:
         try:
             new, ruleset = folder.read(self._folder)
             self._load(new, ruleset)
+            self._taken.tell(wanted.assigning(new))
         except LoadError as error:
             for line in error.lines:
                 self.say("%s; %s" % (line, STAYS))
@@ -129,6 +139,8 @@ class Loader:
         if self.spec is None:
             return
         followed = wanted.services(self.spec)
+        if names is not None and not [name for name in names if name in followed]:
+            return
         vanishing = wanted.forgettable(self.spec, self._published)
         self._read_outputs([name for name in followed if names is None or name in names])
         now = clock.monotonic()
@@ -138,8 +150,8 @@ class Loader:
         contents.carry(self._state, state)
         whole = elements.intervals(elements.kinds(self.spec))
         changes = contents.changes(self._state, state, whole)
-        if changes:
-            self._change(self.spec, state, changes, now)
+        if not changes or self._change(self.spec, state, changes, now):
+            self._taken.tell(wanted.assigning(self.spec))
         left = wanted.forgettable(self.spec, self._published)
         vanished = [each for each in vanishing if each not in left]
         if vanished:
@@ -152,16 +164,17 @@ class Loader:
         """Links have come or gone."""
         self.flowtables.follow(self._offloading())
 
-    def _change(self, spec: "Spec", state: "State", changes: "list[Change]", now: float) -> None:
+    def _change(self, spec: "Spec", state: "State", changes: "list[Change]", now: float) -> bool:
+        """Make these changes; False: not even a load of all has made them."""
         for line in contents.text(changes, now).split("\n")[:-1] if self._verbose else []:
             self.say(line)
         refusal = self._tables.change(elements.messages(changes, elements.kinds(spec), now))
         if refusal:
             self.say("%s; loading all anew" % refusal)
             self._tables.forget()
-            self.load()
-            return
+            return self.load()
         self._take(spec, state, self._said)
+        return True
 
     def _offloading(self) -> list[str]:
         """The links between which flows are offloaded."""
@@ -183,6 +196,7 @@ class Loader:
         """Take in these services' outputs; what can't be read is told, and what was read stays."""
         for name in names:
             try:
+                self._taken.look(name)
                 self._published[name] = outputs.read(self._root, name) or {}
             except outputs.OutputsError as error:
                 self.say("%s" % error)

@@ -13,7 +13,13 @@ SIGNALS = ENDS + [int(process.SIGHUP)]
 
 
 def run(
-    program: str, folder: str, root: str, verbose: bool, ready_fd: int, undoes: bool = False
+    program: str,
+    folder: str,
+    root: str,
+    verbose: bool,
+    ready_fd: int,
+    publish_as: str = "",
+    undoes: bool = False,
 ) -> int:
     """Work until a signal asks to stop; ruleset and switches stay, unless it `undoes` what it did.
     The exit code."""
@@ -22,7 +28,7 @@ def run(
     tables = Tables(program, guard)
     closed = tables.prepare()
     watch = outputs.Watch(root)  # before the first look: nothing is missed
-    loader = Loader(program, tables, folder, root, verbose)
+    loader = Loader(program, tables, folder, root, verbose, publish_as)
     if not closed or not loader.load():
         return 1
     denials = _denials(program, loader, None)  # before there is anything to be denied for long

@@ -33,6 +33,13 @@ def services(spec: "Spec") -> list[str]:
     return sorted({path.partition("/")[0] for path in paths})
 
 
+def assigning(spec: "Spec") -> list[str]:
+    """Those of them that tell which link has which prefix, sorted."""
+    sources = [source for follow in spec.follow for source in follow.sources]
+    named = [each for each in sources if each.kind == "entries" and each.link >= 0]
+    return sorted({each.what.partition("/")[0] for each in named})
+
+
 def decide(spec: "Spec", published: "Published", now: float) -> tuple[State, list[str]]:
     """What the sets should hold now, and notes for people."""
     notes: list[str] = []

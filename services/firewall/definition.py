@@ -83,6 +83,7 @@ class PacketFilter(Service):
                 *("firewall", "-u", FOLDER),
                 needs=ServiceIs(base, where=self.where),  # the base never comes over the ruleset
                 notify=True,
+                outputs=("taken",),
                 description="the ruleset, its zones and sets",
                 where=self.where,
             ),

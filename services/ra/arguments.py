@@ -6,7 +6,7 @@ from agent import environment, ip, names, options, readiness
 from agent.options import UsageError
 from services.ra import facts, packet
 
-USAGE = "ra [-nv] [-d FD] -l LEASE -p SERVICE[,SERVICE...] LAN[,OPTION=VALUE...]..."
+USAGE = "ra [-nv] [-d FD] [-f FIREWALL] -l LEASE -p SERVICE[,SERVICE...] LAN[,OPTION=VALUE...]..."
 
 # What one LAN is told beyond the lease. interval: MaxRtrAdvInterval, seconds. dns, domains: words
 # in the order of preference. mtu: octets, 0 for no option. portal: "", "lease" or an address.
@@ -26,7 +26,10 @@ Lan = namedtuple(
         "portal",
     ),
 )
-Arguments = namedtuple("Arguments", ("dry_run", "verbose", "notify_fd", "lease", "sources", "lans"))
+# firewall: the service that has to know a prefix before hosts do, "" for none.
+Arguments = namedtuple(
+    "Arguments", ("dry_run", "verbose", "notify_fd", "lease", "sources", "lans", "firewall")
+)
 
 # root: of the outputs. service: the name to publish as, and the file's. state: the folder of
 # stable storage. notify_fd: as agent.readiness has it.
@@ -39,12 +42,13 @@ REPEATED = ("dns", "domain")
 
 def parse(argv: list[bytes]) -> Arguments:
     """The arguments, checked. Raises UsageError."""
-    flags, words = options.parse(argv, "nv", "dlp")
+    flags, words = options.parse(argv, "nv", "dflp")
     for letter in ("l", "p"):
         if letter not in flags:
             raise UsageError("expected option -%s" % letter)
     sources = tuple(flags["p"].split(","))
-    for service in (flags["l"],) + sources:
+    firewall = flags.get("f", "")
+    for service in (flags["l"],) + sources + ((firewall,) if firewall else ()):
         if not names.is_service_name(service):
             raise UsageError('expected %s, got "%s"' % (names.SERVICE_NAME, service))
     if not words:
@@ -54,7 +58,7 @@ def parse(argv: list[bytes]) -> Arguments:
         if len([other for other in lans if other.name == one.name]) > 1:
             raise UsageError("%s: expected each LAN once" % one.name)
     descriptor = options.descriptor(flags["d"]) if "d" in flags else None
-    return Arguments("n" in flags, "v" in flags, descriptor, flags["l"], sources, lans)
+    return Arguments("n" in flags, "v" in flags, descriptor, flags["l"], sources, lans, firewall)
 
 
 def settings(arguments: Arguments, environ: dict[bytes, bytes]) -> Settings:

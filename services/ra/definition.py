@@ -86,6 +86,11 @@ class RouterAdvertisements(Service):
     dhcp: tuple[DhcpServer, ...] = parameter(
         "the DHCP servers: hosts are told to ask those that answer DHCPv6", default=()
     )
+    firewall: str = parameter(
+        "the firewall's service, which takes in a prefix before hosts hear of it; empty: none",
+        kinds.optional(kinds.SERVICE_NAME),
+        default="firewall",
+    )
 
     @property
     def outputs(self) -> RaOutputs:
@@ -101,6 +106,7 @@ class RouterAdvertisements(Service):
             longrun(
                 self.name,
                 *("ra", "-l", self.lease.name, "-p", self.lease.prefixes),
+                *(("-f", self.firewall) if self.firewall else ()),
                 *(lan.word(served.get(lan.on.ifname, NONE)) for lan in lans),
                 outputs=("router-lifetime", "withdrawn"),
                 notify=True,

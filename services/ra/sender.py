@@ -7,7 +7,7 @@ advertiser look, sends what is due, and only then writes: hosts come before the 
 from agent import outputs, readiness, view
 from agent.port import clock, errno, poll, process
 from agent.report import say
-from services.ra import advertisement, advertiser, consistency, describe, lan, packet, store
+from services.ra import advertisement, advertiser, consistency, describe, gate, lan, packet, store
 from services.ra.arguments import Arguments, Settings
 from services.ra.facts import FOREVER, World
 
@@ -36,17 +36,31 @@ class Sender:
         ]
         self.advertisers = [port.advertiser for port in self.ports]
         self.values: dict[str, dict[str, str] | None] = {}
+        self.gate = gate.Gate()
         self.said: dict[str, bool] = {}
         self.read_outputs(None)
 
     def read_outputs(self, changed: list[str] | None) -> None:
-        """Read the outputs of those services that changed; None: of all."""
+        """Read the outputs of those services that changed, and of those that wait for the firewall;
+        None: of all, whatever it knows: hosts do already, or nobody forwards yet."""
+        waiting = self.gate.waiting()
         for name in (self.arguments.lease,) + self.arguments.sources:
-            if changed is None or name in changed:
+            if changed is None or name in changed or name in waiting:
                 try:
-                    self.values[name] = outputs.read(self.settings.root, name)
+                    values = outputs.read(self.settings.root, name)
+                    if changed is None or self.may_tell(name):
+                        self.values[name] = values
                 except outputs.OutputsError as error:
                     self.complain(str(error))
+
+    def may_tell(self, name: str) -> bool:
+        """Whether the firewall has taken in what a source of prefixes publishes."""
+        firewall = self.arguments.firewall
+        if not firewall or name not in self.arguments.sources:
+            return True
+        number = outputs.generation(self.settings.root, name)
+        known = outputs.read(self.settings.root, firewall)
+        return self.gate.lets(name, number, known, clock.monotonic())
 
     def world(self) -> World:
         """The facts as they are now."""
@@ -85,13 +99,15 @@ class Sender:
     def timeout(self) -> float | None:
         """Seconds until something is due, None when nothing ever is."""
         now = clock.monotonic()
-        due = min([one.due(now) for one in self.advertisers])
+        due = min([one.due(now) for one in self.advertisers] + [self.gate.due()])
         return None if due == FOREVER else max(0.0, due - now)
 
     def take_events(self, ready: list[int], now: float) -> None:
         """Bring outputs, solicitations and tables up to date."""
         if self.watch is not None and self.watch.fileno() in ready:
             self.read_outputs(self.watch.read())
+        elif now >= self.gate.due():
+            self.read_outputs([])
         for port in self.ports:
             if port.socket is not None and port.socket.fileno() in ready:
                 self.receive(port, now)

@@ -17,13 +17,13 @@ def refusal(*argv: bytes) -> str:
 
 def test_a_lan_needs_its_name_only() -> None:
     assert arguments.parse([b"-l", b"wan", b"-p", b"lan_prefix", b"lan0"]) == Arguments(
-        False, False, None, "wan", ("lan_prefix",), (PLAIN,)
+        False, False, None, "wan", ("lan_prefix",), (PLAIN,), ""
     )
 
 
 def test_every_option_has_its_place() -> None:
     told = arguments.parse(
-        [b"-nv", b"-d3", b"-l", b"wan.dhcp6", b"-p", b"lan_prefix,ula"]
+        [b"-nv", b"-d3", b"-f", b"firewall", b"-l", b"wan.dhcp6", b"-p", b"lan_prefix,ula"]
         + [b"br-lan,interval=1800,managed=yes,other=yes,preference=high,mtu=1480,onlink=no"]
         + [
             b"lan1,autonomous=no,dns=self,dns=2001:DB8::53,domain=home.arpa,domain=lease,portal=lease"
@@ -51,6 +51,7 @@ def test_every_option_has_its_place() -> None:
                 "lease",
             ),
         ),
+        "firewall",
     )
 
 

@@ -6,6 +6,7 @@ import runpy
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from services.model import Site, User
 from services.site import places
 from tests.lab.box import Box
 from tests.lab.host import Host
+from tests.lab.sniffer import Sniffer
 from tests.runtimes import ROOT
 
 pytestmark = [pytest.mark.root, pytest.mark.together]
@@ -228,6 +230,64 @@ def test_a_cut_of_the_wan_comes_and_goes(world: World) -> None:
         lambda said: "1 received" in said,
         evidence=world.evidence,
     )
+
+
+def test_a_killed_base_ruleset_takes_no_link_down(world: World) -> None:
+    """Nothing undoes what its oneshot has done: it is done again, and nobody else notices."""
+    world.box.await_states(firewall="up", lan="up", wan6_prefixes="up")
+
+    def processes() -> dict[str, int]:
+        return {name: world.box.machine.service_pid(name) for name in world.box.compiled.scan}
+
+    before = processes()
+    world.box.machine.run("kill", "-9", str(before["firewall-base"]))
+    wait.until(
+        "the base is done again",
+        lambda: world.box.machine.service_pid("firewall-base"),
+        lambda pid: pid not in (-1, before["firewall-base"]),
+        evidence=world.evidence,
+    )
+    world.box.await_states(firewall_base="up")
+    after = processes()
+    assert [name for name in before if before[name] != after[name]] == ["firewall-base"]
+
+
+def test_hosts_hear_of_a_prefix_when_the_firewall_has_it(world: World) -> None:
+    """The loader is held up while the ISP renumbers. A host that uses the new prefix as soon as
+    it hears of it (RFC 4429) is not taken for a spoofer."""
+    box, host = world.box, world.host
+    box.await_states(firewall="up", ra="up", wan6_prefixes="up")
+    host.await_usable(world.isp.plan.start)
+    loader = str(box.machine.service_pid("firewall"))
+    with Sniffer(host.machine, "eth0") as sniffer:
+        box.machine.run("kill", "-STOP", loader)
+        try:
+            start = world.isp.renumber().start
+            told = wait.until(
+                "the LAN has a prefix of the new pool",
+                lambda: box.frost("outputs", "wan6-prefixes", "lan"),
+                lambda said: f"/prefix: {start}" in said,
+                deadline_s=60,
+                evidence=world.evidence,
+            )
+            prefix = next(line.split()[1] for line in told.splitlines()
+                          if f"/prefix: {start}" in line)  # fmt: skip
+            mine = f"{prefix}77"
+            host.machine.run("ip", "address", "add", f"{mine}/64", "dev", "eth0", "nodad")
+            # Never two advertisements to all within 3 s (RFC 4861 section 6.2.6): by now it may.
+            begun = time.time()
+            wait.until(
+                "the last advertisement is 3 s old",
+                lambda: time.time() - max([ra.time for ra in sniffer.read()], default=begun) > 3.2,
+            )
+            resumed = time.time()
+        finally:
+            box.machine.run("kill", "-CONT", loader)
+        heard = sniffer.await_one("with the new prefix", lambda ra: f"{prefix}/64" in ra.prefixes)
+    host.machine.run("ping", "-n", "-c1", "-W5", "-I", mine, world.isp.internet)
+    assert heard.time > resumed, "hosts heard of the prefix before the firewall did"
+    denied = box.machine.path(f"{places.LOG}/firewall/current").read_text()
+    assert f"{mine} -> {world.isp.internet}" not in denied
 
 
 def test_the_agent_finds_its_directories_as_it_would_make_them(world: World) -> None:
