@@ -60,8 +60,11 @@ class AdvertisedLan(Described):
         "domains to search: the lease's, or names", kinds.each(DOMAIN), default=("lease",)
     )
 
-    def word(self, ipv6: str) -> str:
-        """ra's operand. ipv6: what a DhcpServer does on the link (RFC 7084 L-9)."""
+    def word(self, dhcp: DhcpServer | None) -> str:
+        """ra's operand. dhcp: the link's server, whose DHCPv6 the flags tell (RFC 7084 L-9), and
+        whose domain comes first."""
+        ipv6 = dhcp.ipv6 if dhcp else NONE
+        own = (dhcp.domain,) if dhcp and dhcp.domain and "none" not in self.domains else ()
         words = [self.on.ifname]
         words += [f"interval={self.interval}"] if self.interval != 600 else []
         words += ["managed=yes"] if self.managed or ipv6 == STATEFUL else []
@@ -69,7 +72,7 @@ class AdvertisedLan(Described):
         words += [f"preference={self.preference}"] if self.preference != "medium" else []
         words += [f"mtu={self.mtu}"] if self.mtu else []
         words += [f"dns={each}" for each in self.dns]
-        words += [f"domain={each}" for each in self.domains]
+        words += [f"domain={each}" for each in dict.fromkeys((*own, *self.domains))]
         return ",".join(words)
 
 
@@ -84,7 +87,8 @@ class RouterAdvertisements(Service):
     )
 
     dhcp: tuple[DhcpServer, ...] = parameter(
-        "the DHCP servers: hosts are told to ask those that answer DHCPv6", default=()
+        "the DHCP servers: hosts are told to ask those that answer DHCPv6, and their domains",
+        default=(),
     )
     firewall: str = parameter(
         "the firewall's service, which takes in a prefix before hosts hear of it; empty: none",
@@ -101,13 +105,13 @@ class RouterAdvertisements(Service):
         lans = self.lans or tuple(
             AdvertisedLan(on=lan.on) for lan in getattr(self.lease, "lans", ())
         )
-        served = {each.address.on.ifname: each.ipv6 for each in self.dhcp}
+        served = {each.address.on.ifname: each for each in self.dhcp}
         return (
             longrun(
                 self.name,
                 *("ra", "-l", self.lease.name, "-p", self.lease.prefixes),
                 *(("-f", self.firewall) if self.firewall else ()),
-                *(lan.word(served.get(lan.on.ifname, NONE)) for lan in lans),
+                *(lan.word(served.get(lan.on.ifname)) for lan in lans),
                 outputs=("router-lifetime", "withdrawn"),
                 notify=True,
                 description="router advertisements",

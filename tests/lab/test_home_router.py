@@ -1,6 +1,7 @@
 """examples/home_router.py, compiled, with the real daemons against the lab's ISP: what a newcomer
 gets. Everything is seen from outside: by packets at the host, and by ssh."""
 
+import contextlib
 import errno
 import runpy
 import shutil
@@ -11,15 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scapy.layers import dhcp6
 
 from packager import compiled
 from packager.isp import interruption, names, namespaces, services4, wait
 from packager.isp.isp import LINE_MAC, PLAUSIBLE, ROUTER_MAC, Isp, Lifetimes
 from packager.isp.namespaces import Machine
-from packager.isp.services4 import DNS4, INTERNET4, NAME, WAN4
+from packager.isp.services4 import DNS4, INSIDE4, INTERNET4, NAME, WAN4
 from services.model import Site, User
 from services.site import places
 from tests.lab.box import Box
+from tests.lab.dhcp_clients import Client4, Client6, Line
 from tests.lab.host import Host
 from tests.lab.sniffer import Sniffer
 from tests.runtimes import ROOT
@@ -185,6 +188,38 @@ def test_names_are_answered_by_the_router(world: World) -> None:
     # The router asks itself.
     assert world.box.machine.path("/run/resolv.conf").read_text() == "nameserver 127.0.0.1\n"
     assert INTERNET4 in world.box.machine.run("busybox", "nslookup", NAME, "127.0.0.1")
+
+
+def test_what_the_isp_says_of_the_home_is_not_believed(world: World) -> None:
+    """Not of names below .lan, which are never asked for outside, nor that an outside name leads
+    inside: a page from there could speak to the router as one of its own (DNS rebinding)."""
+    host4(world)
+    assert INSIDE4 in world.box.machine.run(
+        "busybox", "nslookup", "-type=a", "x.lan", world.isp.dns
+    )
+    for name in ("x.lan", "rebind.example"):
+        said = world.ask(name, "192.168.1.1")
+        assert "Address:\t192.168.1.1:53" in said and f"Address: {INSIDE4}" not in said, said
+
+
+def test_the_router_and_the_hosts_have_names(world: World) -> None:
+    host4(world)
+    assert "Address: 192.168.1.1" in world.ask("router.lan", "192.168.1.1")
+    with contextlib.closing(Line(world.host.machine, "eth0", "02:00:5e:00:53:33")) as line:
+        address, _ = Client4(line, name="laptop").lease()
+    assert f"Address: {address}" in world.ask("laptop.lan", "192.168.1.1")
+
+
+def test_dhcpv6_and_the_unique_local_prefix_pass_the_firewall(world: World) -> None:
+    world.box.await_states(firewall="up")
+    ula = world.box.machine.path(f"{places.STATE}/ula").read_text().strip().removesuffix("::/48")
+    own = world.host.await_usable(f"{ula}:1:")
+    with contextlib.closing(Line(world.host.machine, "eth0", "02:00:5e:00:53:20")) as line:
+        reply = Client6(line).ask(dhcp6.DHCP6_InfoRequest)
+    assert f"{ula}:1::1" in reply[dhcp6.DHCP6OptDNSServers].dnsservers
+    assert reply[dhcp6.DHCP6OptDNSDomains].dnsdomains == ["lan."]
+    assert world.host.ping(own, f"{ula}:1::1")
+    assert not world.host.ping(own, world.isp.internet)  # it does not leave the home
 
 
 def test_the_firewall_lets_nothing_in(world: World) -> None:

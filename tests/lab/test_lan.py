@@ -325,9 +325,11 @@ def test_guests_get_all_but_addresses(world: World) -> None:
     assert addresses6(offer) == {}
 
 
-def test_advertisements_say_which_dhcpv6_there_is(world: World) -> None:
-    said = world.box.machine.path(f"{places.SCAN}/ra/run").read_text()
-    assert "br-lan,managed=yes,other=yes" in said and "eth2,other=yes" in said
+def test_guests_hear_which_dhcpv6_there_is(world: World) -> None:
+    with Sniffer(world.guest.machine, "eth0") as sniffer:
+        world.box.machine.svc("ra", "-h")  # a new start, which says all at once
+        said = sniffer.await_one("of any content", lambda ra: ra.prefixes)
+    assert (said.managed, said.other) == (False, True)
 
 
 def test_after_a_power_cut_hosts_hear_that_the_old_prefix_is_gone(world: World) -> None:
@@ -348,6 +350,7 @@ def test_after_a_power_cut_hosts_hear_that_the_old_prefix_is_gone(world: World) 
     # RFC 9096 section 3.5: both lifetimes 0, as long as hosts may have it
     withdrawn = stale.prefixes[old + "::/64"]
     assert (withdrawn.preferred, withdrawn.valid) == (0, 0)
+    assert stale.managed and stale.other and "lan." in stale.domains  # as the LAN's server is
     assert world.ula() == ula and ula in stale.routes
     assert stale.prefixes[ula.removesuffix("::/48") + ":1::/64"].valid == 5400
     world.host.await_deprecated(old)

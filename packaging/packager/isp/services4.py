@@ -17,6 +17,7 @@ POOL4 = ("100.64.0.100", "100.64.0.199")
 INTERNET4 = "198.18.0.1"
 DNS4 = "198.18.0.53"
 NAME = "internet.example"
+INSIDE4 = "192.168.1.1"  # what rebind.example and all of .lan lead to, if one believes this ISP
 
 DNSMASQ_RUN = """#!/usr/bin/execlineb -P
 fdmove -c 1 2
@@ -40,6 +41,7 @@ dhcp-option=option:dns-server,{DNS4}
 dhcp-leasefile=/run/dnsmasq.leases
 address=/example/{INTERNET4}
 address=/example/{internet6}
+address=/rebind.example/lan/{INSIDE4}
 local=/#/
 """
 
