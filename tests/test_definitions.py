@@ -129,6 +129,42 @@ def test_what_two_parameters_say_together_is_looked_at() -> None:
     assert said == "d.hosts: expected each mac once, got 02:00:5e:00:53:01 twice"
 
 
+def test_what_dhcpv6_and_names_need_of_each_other_is_told() -> None:
+    from services.dns.definition import Name
+    from services.lan.definition import DhcpServer, Reservation
+    from services.link.definition import Address, Ethernet
+    from services.time.definition import Time
+
+    lan = Ethernet(name="lan", ifname="eth1")
+    here = Address(name="here", on=lan, address="192.168.1.1/24")
+    plain: dict[str, Any] = {
+        "name": "d",
+        "address": here,
+        "first": "192.168.1.20",
+        "last": "192.168.1.30",
+    }
+    nas = Reservation(duid="00:03:00:01:02:00:5e:00:53:01", suffix="::10")
+    told = "d.ipv6: expected 'stateful' for the host with suffix ::10"
+    assert refusal(lambda: DhcpServer(**plain, ipv6="stateless", hosts=(nas,))) == told
+    told = "d.last6: expected ::10 or a later one, got ::f"
+    assert refusal(lambda: DhcpServer(**plain, first6="::10", last6="::f")) == told
+    told = "d.hosts: expected each suffix once, got ::10 twice"
+    twice = (nas, Reservation(mac="02:00:5e:00:53:01", suffix="::10"))
+    assert refusal(lambda: DhcpServer(**plain, ipv6="stateful", hosts=twice)) == told
+    assert refusal(lambda: Reservation(address="192.168.1.9")).endswith(
+        "mac: expected the host's mac or duid, got neither"
+    )
+    assert refusal(lambda: Name(name="nas.lan", suffix="::10")).endswith(
+        "suffix: expected both suffix and on, or neither"
+    )
+    assert refusal(lambda: Name(name="nas.lan")).endswith(
+        "address: expected an address, or suffix and on, got none"
+    )
+    assert refusal(lambda: Time(servers=())).endswith(
+        "servers: expected servers or upstream, got neither"
+    )
+
+
 # What each daemon's own look at a configuration is, and what it says of one that it can't read.
 LOOKS = {
     "dnsmasq": ("dnsmasq", "--test", "-C"),
