@@ -59,6 +59,10 @@ PACKAGES = InMemory(
             "/usr/lib/own/lib/libown.so": Needs("", (), (), X86)}),
         "foreign": (["libforeign1"], {"/usr/bin/f": Needs("", ("libforeign.so.1",), (), X86)}),
         "libforeign1": ([], {f"{LIB}/libforeign.so.1": Needs("", (), (), MIPS)}),
+        "checker": (["libext2fs2", "libcom-err2"], {
+            "/usr/sbin/fsck": Needs("", ("libext2fs.so.2",), (), X86)}),
+        "libext2fs2": ([], {f"{LIB}/libext2fs.so.2": Needs("", ("libcom_err.so.2",), (), X86)}),
+        "libcom-err2": ([], {f"{LIB}/libcom_err.so.2": Needs("", (), (), X86)}),
         "dangling": ([], {"/usr/bin/vi": "/etc/alternatives/vi"}),
     }
 )  # fmt: skip
@@ -176,3 +180,8 @@ def test_paths_are_those_of_the_merged_usr(path: str, where: str) -> None:
 )
 def test_patterns_are_the_shells(pattern: str, path: str, fits: bool) -> None:
     assert bool(pattern_expression(pattern).fullmatch(path)) == fits
+
+
+def test_what_a_library_does_not_say_that_it_needs_its_users_may() -> None:
+    files = found("checker", "/usr/sbin/fsck")
+    assert files[f"{LIB}/libcom_err.so.2"].package == "libcom-err2"

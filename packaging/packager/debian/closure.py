@@ -143,15 +143,17 @@ def _candidates(packages: Packages, here: Found, paths: list[str]) -> Iterator[s
     yield here.package
     seen = {here.package}
     essential = [ESSENTIAL[path] for path in paths if path in ESSENTIAL]
-    level = [here.package]
     likely = re.sub(r"[^a-z0-9]", "", posixpath.basename(paths[0]).replace(".so.", "").lower())
-    while level:
-        below = [name for above in level for name in packages.depends(above) if name not in seen]
-        level = list(dict.fromkeys(below))
-        seen.update(level)
-        yield from sorted(level, key=lambda name: _unlikeness(name, likely))
-        yield from (name for name in essential if name not in seen)
-        seen.update(essential)
+    # Not every library's package says what it needs (libext2fs2), when all its users do
+    for first in ([here.package], list(here.names)):
+        level = first
+        while level:
+            below = [each for above in level for each in packages.depends(above)]
+            level = list(dict.fromkeys(name for name in below if name not in seen))
+            seen.update(level)
+            yield from sorted(level, key=lambda name: _unlikeness(name, likely))
+            yield from (name for name in essential if name not in seen)
+            seen.update(essential)
 
 
 def _unlikeness(package: str, likely: str) -> tuple[bool, bool, bool]:
