@@ -43,9 +43,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         if "b" in given:
             return 0 if tables.prepare() else 111
         ready_fd = readiness.usable(PROGRAM, notify_fd)
-        return service.run(
-            PROGRAM, where, root, "v" in given, ready_fd, publish_as, "u" in given
-        )
+        return service.run(PROGRAM, where, root, "v" in given, ready_fd, publish_as, "u" in given)
     except LoadError as error:
         for line in error.lines:
             say(PROGRAM, line)

@@ -44,7 +44,9 @@ def test_settings_are_taken_in_any_order() -> None:
 
 def test_a_vlan_has_a_link_below_and_an_id() -> None:
     told = request.parse([b"vlan", b"wan.7", b"on=eth0", b"id=7", b"tag=802.1ad", b"mtu=1496"])
-    assert told == Request("vlan", "wan.7", "", "", 0, 1496, "", "", True, False, "eth0", 7, 0x88A8, "")
+    assert told == Request(
+        "vlan", "wan.7", "", "", 0, 1496, "", "", True, False, "eth0", 7, 0x88A8, ""
+    )
     assert request.parse([b"vlan", b"iptv", b"id=4094", b"on=eth0"])[-3:] == (4094, Q, "")
     assert refusal(b"vlan", b"wan.7", b"id=7").startswith("on: expected a link name")
     for number in (b"0", b"4095", b"-1", b"07", b"x", b""):

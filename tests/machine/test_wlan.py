@@ -92,7 +92,10 @@ def test_a_wrong_passphrase_lets_nobody_in(radio: Radio) -> None:
     """By WPA3 and by WPA2."""
     for each in (radio.phone, radio.visitor):
         each.start("wrong horse")
-    for each, words in ((radio.phone, "CTRL-EVENT-AUTH-REJECT"), (radio.visitor, "reason=WRONG_KEY")):
+    for each, words in (
+        (radio.phone, "CTRL-EVENT-AUTH-REJECT"),
+        (radio.visitor, "reason=WRONG_KEY"),
+    ):
         wait.until(
             f"{each.name} is told that its passphrase is wrong",
             lambda each=each: each.run("frost log -N 200 uplink"),  # type: ignore[misc]
