@@ -1,5 +1,5 @@
-"""The loop that wan_address, lan_prefix and dhcp4_address share: hear, decide, record the intent,
-apply.
+"""The loop that wan_address, lan_prefix, dhcp4_address and static_route share: hear, decide, record
+the intent, apply.
 
 A Plan comes from the program's own pure `decide`. The intent (outputs and memo) is published before
 the kernel is touched, so a kill at any point leaves nothing that the next start does not know of.
@@ -35,7 +35,8 @@ SIGNALS = [int(process.SIGTERM), int(process.SIGINT)]
 
 class Applier:
     """One program at work on one lease. `chosen`: its settings. `read`: what makes a lease of
-    outputs. `family`: 4 or 6, whose addresses and routes it sees."""
+    outputs. `family`: 4 or 6, whose addresses and routes it sees. `tells`: "address" or "route",
+    which of what it wants makes it ready."""
 
     def __init__(
         self,
@@ -45,8 +46,10 @@ class Applier:
         decide: "Decide",
         read: "Read",
         family: int,
+        tells: str,
     ) -> None:
         root, service = chosen.root, chosen.service
+        self._tells = tells
         self.verbose = chosen.verbose
         self._read = read
         self.ready_fd = readiness.NOBODY
@@ -179,7 +182,7 @@ class Applier:
 
     def _announce(self, plan: "Plan") -> None:
         """Readiness comes with the first address, be it one that an earlier run has put there."""
-        there = [key for key in plan.wanted if key[0] == "address" and key in self._seen.objects]
+        there = [key for key in plan.wanted if key[0] == self._tells and key in self._seen.objects]
         if there:
             readiness.tell(self._program, self.ready_fd)
             self.ready_fd = readiness.NOBODY
@@ -208,13 +211,14 @@ def start(
     decide: "Decide",
     read: "Read" = leases.read,
     family: int = 6,
+    tells: str = "address",
 ) -> int:
     """Run a program as its settings say; returns the exit code."""
     runs = not chosen.preview and not chosen.clean
     ready_fd = readiness.usable(program, chosen.ready_fd) if runs else readiness.NOBODY
     if not chosen.preview:
         owner.take(chosen.root, chosen.service)
-    applier = Applier(program, chosen, lease, decide, read, family)
+    applier = Applier(program, chosen, lease, decide, read, family, tells)
     if chosen.preview:
         lines = [line + "\n" for line in applier.preview()]
         return 0 if tell(program, "".join(lines)) else 111

@@ -119,6 +119,12 @@ class Dhcp6(Service):
         kinds.number(0, 3600, "s"),
         default=10,
     )
+    metric: int = parameter(
+        "the default route's metric when its router has medium preference: of several uplinks the "
+        "lowest is taken; a router of high preference is 128 below, one of low 128 above",
+        kinds.number(1, 2**31 - 1),
+        default=512,
+    )
 
     def check(self) -> None:
         for what, values in (
@@ -144,6 +150,7 @@ class Dhcp6(Service):
     def units(self) -> tuple[Unit, ...]:
         """The client, and the programs that apply what it learns."""
         hook = f"{places.PROGRAMS}/dhcpcd_script"
+        metric = ("-m", str(self.metric)) if self.metric != 512 else ()
         found = [
             longrun(
                 self.name,
@@ -159,7 +166,7 @@ class Dhcp6(Service):
             ),
             longrun(
                 f"{self.name}-address",
-                *("wan_address", self.name),
+                *("wan_address", *metric, self.name),
                 stop=("wan_address", "-c", self.name),
                 outputs=("address", "ifindex", "ifname", "lease"),
                 notify=True,

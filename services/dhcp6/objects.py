@@ -124,6 +124,7 @@ def remove(kernel: "Kernel", key: "Key") -> bool:
 
 
 def _route(key: "Key", protocol: int, expires: int | None) -> records.Route:
+    index = key[5] if key[1] == "unicast" else 0  # IPv4 takes a rejecting route on no link
     return records.Route(
-        key[1], key[2], key[3], key[4], key[5], key[6], records.RT_TABLE_MAIN, protocol, expires
+        key[1], key[2], key[3], key[4], index, key[6], records.RT_TABLE_MAIN, protocol, expires
     )

@@ -5,7 +5,7 @@ A thin shell: wan_plan decides, applier does. The rule: nothing of an old lease 
 
 import sys
 
-from agent import names, options, outputs
+from agent import ip, names, options, outputs
 from agent.options import UsageError
 from agent.port import process
 from agent.report import say
@@ -19,28 +19,32 @@ if TYPE_CHECKING:
     from services.dhcp6.plan import Plan
 
 PROGRAM = "wan_address"
-USAGE = "wan_address [-cnv] [-d FD] LEASE [IFNAME]"
+USAGE = "wan_address [-cnv] [-d FD] [-m METRIC] LEASE [IFNAME]"
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Run as the command line says; returns the exit code."""
     try:
-        given, words = options.parse(argv, "cnv", "d")
+        given, words = options.parse(argv, "cnv", "dm")
         chosen = settings.read(given, environ, PROGRAM)
         lease = settings.lease_name(words)
         if len(words) > 2 or (len(words) == 2 and not names.is_link_name(words[1])):
             raise UsageError("IFNAME: expected one, %s" % names.LINK_NAME)
+        metric = ip.decimal(given.get("m", "%d" % wan_plan.METRIC), wan_plan.LARGEST)
+        if metric is None:
+            raise UsageError("option -m: expected a number up to %d" % wan_plan.LARGEST)
     except UsageError as error:
         say(PROGRAM, str(error))
         say(PROGRAM, "usage: " + USAGE)
         return 100
     configured = words[1] if len(words) == 2 else ""
+    chosen_metric = metric
 
     def decide(now: float, told: "Lease", used: "list[Used]", links: "list[Link]") -> "Plan":
         ifname = configured or told.ifname
         for link in links:
             if link.name == ifname:
-                return wan_plan.decide(now, told, ifname, link.index)
+                return wan_plan.decide(now, told, ifname, link.index, chosen_metric)
         return wan_plan.decide(now, told, ifname, None)
 
     try:

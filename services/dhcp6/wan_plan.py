@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from services.dhcp6.objects import Key
 
 PROTOCOL = records.RTPROT_RA
+LARGEST = METRIC_MAX
+METRIC = 512  # as the hook has it for medium preference (RFC 4191)
 
 
-def decide(now: float, lease: "Lease", ifname: str, index: int | None) -> Plan:
-    """The plan at `now` for the link `ifname`, whose index is None while there is no such link."""
+def decide(
+    now: float, lease: "Lease", ifname: str, index: int | None, metric: int = METRIC
+) -> Plan:
+    """The plan at `now` for the link `ifname`, whose index is None while there is no such link.
+    metric: that of routes by routers of medium preference; others keep their distance to it."""
     values = {"ifname": ifname} if ifname else {}
     wanted: dict[Key, State] = {}
     times = [deadlines.FOREVER]
@@ -31,10 +36,11 @@ def decide(now: float, lease: "Lease", ifname: str, index: int | None) -> Plan:
             _add_address(now, address, index, wanted)
         for key in wanted:
             _tell(key, wanted[key], values)
-        for route, metric in _distinct(now, lease.routes + _excluded_routes(now, lease)):
+        routes = lease.routes + _excluded_routes(now, lease)
+        for route, number in _distinct(now, routes, metric - METRIC):
             gateway = "" if route.gateway is None else ip.format6(route.gateway)
             where = ip.format6(route.destination)
-            wanted[objects.route_key("unicast", where, route.length, gateway, index, metric)] = (
+            wanted[objects.route_key("unicast", where, route.length, gateway, index, number)] = (
                 State(PROTOCOL, route.valid_until, route.valid_until, 0.0)
             )
         times += [wanted[key].valid_until - 1 for key in wanted]
@@ -95,8 +101,9 @@ def _covers(route: "Route", network: int, length: int) -> bool:
     return route.length <= length and ip.mask(network, route.length) == route.destination
 
 
-def _distinct(now: float, routes: "list[Route]") -> "list[tuple[Route, int]]":
-    """Each live route with a metric of its own among those with the same destination.
+def _distinct(now: float, routes: "list[Route]", shift: int) -> "list[tuple[Route, int]]":
+    """Each live route with a metric of its own among those with the same destination; `shift` is
+    added to all.
 
     The kernel takes a second route with the same destination and metric for a new version of the
     first (ip-route(8) replace), and two routers may well advertise the same preference.
@@ -119,6 +126,6 @@ def _distinct(now: float, routes: "list[Route]") -> "list[tuple[Route, int]]":
         following = len(places[place])
         for route in places[place]:
             following -= 1
-            metric = max(metric + 1, min(route.metric, METRIC_MAX - following))
+            metric = max(metric + 1, min(route.metric + shift, METRIC_MAX - following))
             distinct.append((route, metric))
     return distinct

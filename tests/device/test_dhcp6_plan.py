@@ -5,7 +5,7 @@ import json
 from agent.names import LINK_NAME
 from agent.port import files
 from agent.port.records import Link
-from services.dhcp6 import deadlines, lease, memory, objects
+from services.dhcp6 import deadlines, lease, memory, objects, wan_plan
 from services.dhcp6.intent import Intent
 from services.dhcp6.memory import Used
 from services.dhcp6.retries import Retries
@@ -158,6 +158,18 @@ def test_metric_0_is_what_the_kernel_makes_of_it() -> None:
         ("::", "fe80::1", 1024),
         ("::", "fe80::2", 1025),
     ]
+
+
+def test_an_uplink_s_own_metric_moves_all_and_keeps_their_order() -> None:
+    entries = [["route", "::", 0, 0, 9, "fe80::%d" % n] for n in (1, 2, 3)]
+    values = model.lease_values(["bound", entries], 0.0)
+    assert values is not None
+    for n, metric in enumerate((384, 512, 640)):
+        values["route/k_%d/metric" % n] = "%d" % metric
+    told = lease.read(values)
+    for chosen, expected in ((512, [384, 512, 640]), (700, [572, 700, 828]), (1, [1, 2, 129])):
+        plan = wan_plan.decide(0.0, told, "wan", 4, chosen)
+        assert sorted([key[6] for key in plan.wanted]) == expected, chosen
 
 
 def test_no_metric_is_beyond_32_bits_and_the_order_of_preference_stays() -> None:
