@@ -28,6 +28,7 @@ from services.site.resources import Delivered as Delivered
 from services.site.resources import File as File
 from services.site.resources import Folder as Folder
 from services.site.resources import Module as Module
+from services.site.resources import Named as Named
 from services.site.resources import Program as Program
 from services.site.resources import Resource as Resource
 from services.site.resources import Sysctl as Sysctl

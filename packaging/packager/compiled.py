@@ -19,6 +19,7 @@ from agent.graph.read import HEADER
 from agent.s6 import directory
 from agent.s6.install import MARK
 from agent.s6.paths import Paths
+from firewall.ruleset.model import Output
 from packager import programs
 from packager.gathered import resources_of, units_of
 from services.model import (
@@ -29,6 +30,7 @@ from services.model import (
     File,
     Folder,
     Module,
+    Named,
     Program,
     Resource,
     Service,
@@ -36,10 +38,11 @@ from services.model import (
     Sysctl,
     Unit,
     User,
+    longrun,
     oneshot,
 )
 from services.site import places
-from services.site.conditions import ServiceIs
+from services.site.conditions import OutputIs, ServiceIs
 
 T = TypeVar("T")
 
@@ -61,6 +64,7 @@ PLACES = {
 }
 
 LOOPBACK = "loopback"  # the unit
+NAMES = "link-names"  # the unit that gives links their names, where the site has any
 ALWAYS = ("frost", "frost-agent", "frost-init", "halt", "poweroff", "reboot")
 SUPERVISION = (
     Debian(
@@ -134,8 +138,8 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
 
 
 def site_units(site: Site) -> list[Unit]:
-    """The units of all services, by name, and the loopback link's. What claims a link waits for
-    what is early."""
+    """The units of all services, by name, the loopback link's, and the one that names links. What
+    claims a link waits for what is early, and until links have their names."""
     early = [unit.name for service in site.services for unit in units_of(service) if unit.early]
     found = [
         oneshot(
@@ -145,17 +149,36 @@ def site_units(site: Site) -> list[Unit]:
             where=site.where,
         )
     ]
-    for service in site.services:
-        raises_links = early and any(
-            isinstance(each, Claim) and each.kind == "link" for each in resources_of(service)
-        )
+    resources = [(service, resources_of(service)) for service in site.services]
+    names = [each for _, some in resources for each in some if isinstance(each, Named)]
+    first = [*early, NAMES] if names else early
+    for service, some in resources:
+        given = [each for each in some if isinstance(each, Named)]
+        links = any(isinstance(each, Claim) and each.kind == "link" for each in some)
+        needs: list[Condition] = [ServiceIs(name, where=service.where) for name in first if links]
+        needs += [OutputIs(Output(f"{NAMES}/{each.ifname}"), None, each.where) for each in given]
         for unit in units_of(service):
-            if raises_links and unit.kind != BUNDLE and not unit.early:
-                needs: list[Condition] = [ServiceIs(name, where=unit.where) for name in early]
-                needs += [unit.needs] if unit.needs else []
-                unit = replace(unit, needs=reduce(and_, needs))
+            if needs and unit.kind != BUNDLE and not unit.early:
+                own = [unit.needs] if unit.needs else []
+                unit = replace(unit, needs=reduce(and_, [*needs, *own]))
             found.append(unit)
-    return sorted(found, key=lambda unit: unit.name)
+    return sorted([*found, *_naming(names, site)], key=lambda unit: unit.name)
+
+
+def _naming(names: list[Named], site: Site) -> list[Unit]:
+    """The unit that gives links their names; none where nothing is named by its hardware."""
+    if not names:
+        return []
+    words = sorted(f"{each.ifname},{each.by}" for each in names)
+    unit = longrun(
+        NAMES,
+        *("ifname", *words),
+        outputs=tuple(sorted({each.ifname for each in names})),
+        notify=True,
+        description="links get their names",
+        where=site.where,
+    )
+    return [unit]
 
 
 def graph_text(units: Iterable[Unit]) -> str:

@@ -1,4 +1,4 @@
-"""Links: an Ethernet port, a bridge of several, and the static addresses of a link."""
+"""Links: an Ethernet port, a VLAN, a bridge of several, and the static addresses of a link."""
 
 import ipaddress
 
@@ -6,6 +6,7 @@ from services.model import (
     Claim,
     Condition,
     Module,
+    Named,
     Resource,
     Service,
     Unit,
@@ -23,6 +24,10 @@ NAME = kinds.text(
 # What the link was like, beside the service: whatever is set is restored when it stops.
 BEFORE = "before=data/.before"
 MAC = kinds.optional(kinds.MAC_ADDRESS)
+BY = kinds.text(
+    "mac=02:00:5e:00:53:01, path=0000:00:03.0 or label=wan",
+    r"mac=[0-9a-f]{2}(:[0-9a-f]{2}){5}|path=[A-Za-z0-9@:._,+/-]{1,200}|label=[A-Za-z0-9._-]{1,31}",
+)
 
 
 class Link(Service):
@@ -55,7 +60,18 @@ class Link(Service):
 
 
 class Ethernet(Link):
-    """A port by its name. It is set up whenever the kernel has it: also one that is plugged in."""
+    """A port by its name. It is set up whenever the kernel has it: also one that is plugged in.
+
+    The kernel counts ports in the order that it finds them. With `by` the name is given to the
+    port of this MAC, at this place of sysfs, or that the device tree has this label for.
+    """
+
+    by: str = parameter(
+        "which port it is: mac=MAC, path=PATH or label=LABEL; empty: the one that the kernel "
+        "calls so",
+        kinds.optional(BY),
+        default="",
+    )
 
     def units(self) -> tuple[Unit, ...]:
         """One: up, and down again."""
@@ -68,6 +84,62 @@ class Ethernet(Link):
                 description=f"the port {self.ifname}",
                 where=self.where,
             ),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        named = (Named(self.ifname, self.by, self.where), Claim("hardware", self.by, self.where))
+        return (Claim("link", self.ifname, self.where), *(named if self.by else ()))
+
+
+class Vlan(Link):
+    """A VLAN on a link, itself a link: frames with its tag (IEEE 802.1Q) come and go by it.
+
+    It is there while the link below is up, and gone with it.
+    """
+
+    ifname: str = parameter(
+        "the VLAN's name in the kernel; empty: that of the link below, a dot and the id",
+        kinds.optional(NAME),
+        default="",
+    )
+    on: Link = parameter("the link below")
+    id: int = parameter("the VLAN's id", kinds.number(1, 4094))
+    tag: str = parameter(
+        "the kind of the tag; 802.1ad: a provider's, around others",
+        kinds.choice("802.1q", "802.1ad"),
+        default="802.1q",
+    )
+
+    def check(self) -> None:
+        if not self.ifname:
+            name = f"{self.on.ifname}.{self.id}"
+            if kinds.LINK_NAME.wrong(name):
+                self.tell("ifname", f"expected a name, {name} is too long for one; give another")
+            object.__setattr__(self, "ifname", name)
+        if self.on.mtu and self.mtu > self.on.mtu:
+            text = f"expected at most the {self.on.mtu} octets of {self.on.name}, got {self.mtu}"
+            self.tell("mtu", text)
+
+    def units(self) -> tuple[Unit, ...]:
+        """One: made, and taken away again."""
+        tag = (f"tag={self.tag}",) if self.tag != "802.1q" else ()
+        return (
+            oneshot(
+                self.name,
+                *("ifset", "vlan", self.ifname, f"on={self.on.ifname}", f"id={self.id}"),
+                *(*tag, *self.settings),
+                stop=("ifset", "delete", self.ifname),
+                needs=self.on.up,
+                description=f"VLAN {self.id} of {self.on.ifname}",
+                where=self.where,
+            ),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (
+            Claim("link", self.ifname, self.where, makes=True),
+            Claim("VLAN", f"{self.id} of {self.on.ifname} ({self.tag})", self.where),
+            Module("8021q", where=self.where),
         )
 
 

@@ -89,6 +89,16 @@ class Claim(Checked):
 
 
 @dataclass(frozen=True)
+class Named(Checked):
+    """A link's name that follows the hardware: what has it waits until the link is there and is
+    called so. by: mac=MAC, path=PATH or label=LABEL (services/link/README.md)."""
+
+    ifname: str
+    by: str
+    where: Where = field(default_factory=here, compare=False)
+
+
+@dataclass(frozen=True)
 class Delivered(Checked):
     """A secret by its name, as a file of one consumer alone (mode 0600)."""
 
@@ -96,4 +106,4 @@ class Delivered(Checked):
     where: Where = field(default_factory=here, compare=False)
 
 
-Resource = Debian | Program | Module | Sysctl | File | Folder | Account | Claim | Delivered
+Resource = Debian | Program | Module | Sysctl | File | Folder | Account | Claim | Named | Delivered

@@ -6,7 +6,7 @@ from firewall.ruleset.model import Link, Where
 from packager.checks.singletons import who
 from packager.gathered import Gathered
 from packager.targets import Target
-from services.model import Claim
+from services.model import Claim, Named
 from services.site.conditions import LinkIs
 from services.site.problems import Problem, suggestion
 
@@ -23,7 +23,8 @@ def check(found: Gathered, target: Target | None) -> Iterator[Problem]:
     claims = [(owner, each) for owner, each in found.of(Claim) if isinstance(each, Claim)]
     made = [each.what for _, each in claims if each.kind == "link" and each.makes]
     own = [name for name in made if name not in nics]
-    known = {*ALWAYS, *nics, *made}
+    given = [each.ifname for _, each in found.of(Named) if isinstance(each, Named)]
+    known = {*ALWAYS, *nics, *made, *given}
     for where, subject, name in _named(found):
         if name not in known:
             hint = suggestion(name, own)
