@@ -1,0 +1,1 @@
+"""Static routes of both families."""
