@@ -1,7 +1,7 @@
 """Which devices the kernel has now, from /sys: what a `device` condition asks.
 
 Events (agent/port/devices.py) only say when to look again. A device is found by its subsystem, the
-pattern of its name (`sd?1`), and the texts of its attribute files.
+pattern of its name (`sd?1`), and patterns of the texts of its attribute files.
 """
 
 from agent.port import files
@@ -13,8 +13,8 @@ SYS = "/sys"
 def present(subsystem: str, pattern: str, attributes: dict[str, str], root: str = SYS) -> bool:
     """Whether a device of this subsystem has such a name and all these attributes.
 
-    `attributes`: {file below the device's folder: its text without the final newline}. `root`:
-    where sysfs is mounted. A device that goes while it is looked at counts as gone.
+    `attributes`: {file below the device's folder: a pattern of its text without the final newline}.
+    `root`: where sysfs is mounted. A device that goes while it is looked at counts as gone.
     """
     for folder in ("%s/class/%s" % (root, subsystem), "%s/bus/%s/devices" % (root, subsystem)):
         for name in _listing(folder):
@@ -57,10 +57,10 @@ def _listing(folder: str) -> list[str]:
 def _has(folder: str, attributes: dict[str, str]) -> bool:
     for name in sorted(attributes):
         try:
-            text = files.read(folder + "/" + name)
-        except OSError:
+            text = files.read(folder + "/" + name).decode()
+        except (OSError, UnicodeError):
             # Gone, not there, or an attribute that only writes: not what was asked for.
             return False
-        if text.rstrip(b"\n") != attributes[name].encode():
+        if not fits(text.rstrip("\n"), attributes[name]):
             return False
     return True

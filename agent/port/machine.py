@@ -8,7 +8,8 @@ switch_root(path): what is mounted on `path` is "/" from now on, for this proces
 when it is process 1, the kernel itself. What was "/" stays below it, out of reach.
 load_module(path, parameters=""): finit_module(2); EEXIST: it is there. A name that does not end in
 .ko is left to the kernel to decompress (Linux 5.17).
-head(path, size) -> at most so many octets of a file's or device's beginning, at most 65536.
+head(path, size, skip=0) -> at most so many octets of a file's or device's beginning, at most
+65536; skip: behind so many others, as many at most.
 sync(): waits until everything is on the disks.
 end(how): "halt", "poweroff" or "reboot", at once: nothing is stopped or written before. It only
 returns in a process namespace of its own, whose first process then dies.

@@ -44,6 +44,7 @@ def test_a_bus_has_devices_too() -> None:
     files.write(made[-1] + "/idVendor", b"12d1\n")
     try:
         assert devices.present("usb", "1-*", {"idVendor": "12d1"}, root)
+        assert devices.present("usb", "1-*", {"idVendor": "12*"}, root)
         assert not devices.present("usb", "1-*", {"idVendor": "12d2"}, root)
     finally:
         files.remove_file(made[-1] + "/idVendor")

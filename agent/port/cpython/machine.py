@@ -62,10 +62,12 @@ def load_module(path: str, parameters: str = "") -> None:
         os.close(fd)
 
 
-def head(path: str, size: int) -> bytes:
+def head(path: str, size: int, skip: int = 0) -> bytes:
     """The beginning of a file or device."""
     fd = os.open(path, os.O_RDONLY)
     try:
+        if skip:
+            os.read(fd, min(skip, 65536))
         return os.read(fd, min(size, 65536))
     finally:
         os.close(fd)

@@ -45,10 +45,12 @@ def load_module(path: str, parameters: str = "") -> None:
         _linux.close(fd)
 
 
-def head(path: str, size: int) -> bytes:
+def head(path: str, size: int, skip: int = 0) -> bytes:
     """The beginning of a file or device."""
     fd = _linux.open(path, _linux.O_RDONLY)
     try:
+        if skip:
+            _linux.read(fd, skip)
         return _linux.read(fd, size)  # type: ignore[no-any-return]
     finally:
         _linux.close(fd)

@@ -1,0 +1,1 @@
+"""What is plugged in at some time: its modules are loaded, its services start."""
