@@ -10,6 +10,7 @@ from packager.checks import (
     kernel,
     links,
     names,
+    networks,
     paths,
     programs,
     references,
@@ -28,6 +29,7 @@ from services.site.problems import Problem
 
 CHECKS: tuple[Callable[[Gathered], Iterator[Problem]], ...] = (
     names.check,
+    networks.check,
     references.check,
     conditions.check,
     singletons.check,
