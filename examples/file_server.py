@@ -7,7 +7,7 @@ from services.daemon.definition import Daemon
 from services.dhcp4.definition import Dhcp4
 from services.dns.definition import Resolver
 from services.link.definition import Ethernet
-from services.model import Debian, Site, User
+from services.model import Debian, Module, Site, User
 from services.mount.definition import Mount
 from services.ssh.definition import Ssh
 
@@ -28,4 +28,5 @@ SITE = Site(
     hostname="files",
     services=(port, address, names, disk, web, Ssh(name="ssh")),
     users=(User(name="root", keys=()),),
+    modules=(Module("xhci_pci"),),  # the USB controller of a PC; a board's kernel often has its own
 )

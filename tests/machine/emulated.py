@@ -37,13 +37,22 @@ class Emulated:
     """One machine, from start() to close(). It may reboot in between."""
 
     def __init__(
-        self, target: Target, boot: qemu.Boot, folder: Path, taps: tuple[int, ...] = ()
+        self,
+        target: Target,
+        boot: qemu.Boot,
+        folder: Path,
+        taps: tuple[int, ...] = (),
+        before: tuple[qemu.Link, ...] = (),
+        more: tuple[str, ...] = (),
     ) -> None:
-        """`folder` is for the control socket and the console's log: one machine each."""
+        """`folder` is for the control socket and the console's log: one machine each. before: cards
+        in front of those with taps. more: of QEMU's arguments."""
         self.target = target
         self.boot = boot
         self.folder = folder
         self.taps = taps
+        self.before = before
+        self.more = more
         self.lines: list[Line] = []
         self.rest = ""  # what stands behind the last line: a question, say
         self.process: subprocess.Popen[bytes] | None = None
@@ -64,8 +73,9 @@ class Emulated:
             raise Missing(f"{machine.program} is not there: run `make setup`")
         path = self.folder / "control"
         path.unlink(missing_ok=True)
-        links = tuple(qemu.Link.tap(fileno) for fileno in self.taps)
+        links = (*self.before, *(qemu.Link.tap(fileno) for fileno in self.taps))
         argv = qemu.arguments(self.target, self.boot, links, serial="stdio", control=path)
+        argv += self.more
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *argv],
             stdin=subprocess.PIPE,

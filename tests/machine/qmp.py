@@ -18,6 +18,7 @@ class Control:
         self.socket.settimeout(ANSWER_S)
         wait.until(f"QEMU listens at {path.name}", lambda: self._is_connected(str(path)))
         self.lines = self.socket.makefile("r", encoding="utf-8")
+        self.events: list[dict[str, Any]] = []
         self._line()  # the greeting
         self("qmp_capabilities")
 
@@ -41,6 +42,16 @@ class Control:
                 return told["return"]
             if "error" in told:
                 raise AssertionError(f"QMP {command}: {told['error']}")
+            self.events.append(told)
+
+    def await_event(self, name: str, **data: Any) -> None:
+        """Wait until QEMU has told of this, with these among its data; once for each time."""
+        while True:
+            for told in self.events:
+                if told["event"] == name and data.items() <= told.get("data", {}).items():
+                    self.events.remove(told)
+                    return
+            self.events.append(self._line())
 
     def _line(self) -> dict[str, Any]:
         text = self.lines.readline()
