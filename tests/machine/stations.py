@@ -49,7 +49,7 @@ def site(name: str, ifname: str, ssid: str, security: str) -> Site:
     )
 
 
-@dataclass
+@dataclass(eq=False)
 class Computer:
     """A station. radio: what iw calls it in the router, before it is handed over."""
 

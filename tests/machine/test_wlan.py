@@ -92,10 +92,8 @@ def test_a_wrong_passphrase_lets_nobody_in(radio: Radio) -> None:
     """By WPA3 and by WPA2."""
     for each in (radio.phone, radio.visitor):
         each.start("wrong horse")
-    for each, words in (
-        (radio.phone, "CTRL-EVENT-AUTH-REJECT"),
-        (radio.visitor, "reason=WRONG_KEY"),
-    ):
+    refusals = {radio.phone: "CTRL-EVENT-AUTH-REJECT", radio.visitor: "reason=WRONG_KEY"}
+    for each, words in refusals.items():
         wait.until(
             f"{each.name} is told that its passphrase is wrong",
             lambda each=each: each.run("frost log -N 200 uplink"),  # type: ignore[misc]
@@ -140,7 +138,8 @@ def test_guests_reach_the_internet_and_not_the_home(radio: Radio) -> None:
 
 
 def test_a_killed_hostapd_comes_back_and_so_do_its_stations(radio: Radio) -> None:
-    before = inside.services(radio.home.login)["radio"]
+    pid = int(radio.ask(f"s6-svstat -o pid {inside.SCAN}/radio"))
+    before = inside.Service("radio", pid, 0, "hostapd")
     begun = time.monotonic()
     inside.kill(radio.home.login, before.pid)
     inside.await_anew(radio.home.login, before)
