@@ -21,6 +21,7 @@ radio = AccessPoint(
     country="DE",  # the country that it stands in
     channel=36,
     passphrase=wifi,
+    ipv6=False,
 )
 network = Bridge(name="network", ifname="br-lan", members=(port, radio))
 

@@ -226,6 +226,16 @@ def test_what_others_provide_is_left_to_them() -> None:
     assert "/usr/bin/dash" in with_dash.tree and "/usr/bin/dash" not in without.tree
 
 
+def test_what_maintainer_scripts_would_link_is_linked() -> None:
+    """The kernel asks for regulatory.db; Debian's has another name until it is set up."""
+    wanted = [Wanted("wireless-regdb", ("/usr/lib/firmware/regulatory.db*-debian",), "laws")]
+    tree = select(archive(X86_64), wanted, debian(X86_64)).tree
+    for name in ("regulatory.db", "regulatory.db.p7s"):
+        made = tree.get(f"/usr/lib/firmware/{name}")
+        assert made is not None and made.target == f"{name}-debian"
+        assert tree.get(f"/usr/lib/firmware/{made.target}") is not None
+
+
 @pytest.mark.parametrize("target", [X86_64, AARCH64, MALTA], ids=lambda target: target.name)
 def test_modules_and_tables_are_as_depmod_has_them(target: Target, tmp_path: Path) -> None:
     kernel = open_kernel(archive(target), debian(target))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.model import Secret, SiteError
+from services.model import Claim, Secret, SiteError
 from services.secrets import formats
 from services.wlan import channels, texts
 from services.wlan.definition import CHANNELS, AccessPoint, Ssid, Station
@@ -77,6 +77,17 @@ def test_networks_of_one_radio_differ() -> None:
     assert refusal(lambda: access_point(more=(other,))) == (
         "ap.more: expected networks, got the radio ap; write Ssid(...)"
     )
+
+
+def test_a_network_belongs_to_one_radio() -> None:
+    guests = Ssid(name="guests", ifname="wlan0-1", ssid="y", passphrase=GUEST)
+    one, two = access_point(more=(guests,)), access_point(ifname="wlan1", more=(guests,))
+    for ap in (one, two):
+        assert [each.what for each in ap.resources() if isinstance(each, Claim)] == [
+            ap.ifname,
+            "wlan0-1",
+        ]
+    assert guests.resources() == ()
 
 
 @given(NAMES, NAMES, PASSPHRASES, PASSPHRASES)

@@ -113,7 +113,7 @@ class Ssid(Link):
         return (_settings(self, self.name),)
 
     def resources(self) -> tuple[Resource, ...]:
-        return (Claim("link", self.ifname, self.where, makes=True),)
+        return ()  # its radio has them, once for all
 
 
 class AccessPoint(Ssid):
@@ -167,6 +167,7 @@ class AccessPoint(Ssid):
     def resources(self) -> tuple[Resource, ...]:
         return (
             *_radio(self, self.driver),
+            *(Claim("link", each.ifname, each.where, makes=True) for each in self.more),
             Debian("hostapd", ("usr/sbin/hostapd",), self.where),
             *(Delivered(each.passphrase.name, each.where) for each in (self, *self.more)),
             File(_file(self), texts.hostapd(self), where=self.where),
@@ -224,6 +225,7 @@ def _daemon(
 ) -> tuple[Unit, ...]:  # fmt: skip
     """The units of a radio: hostapd or wpa_supplicant once link and configuration are there."""
     settings = _settings(radio, f"{radio.name}-link")
+    what = "the access point" if isinstance(radio, AccessPoint) else "a station of"
     configuration = oneshot(
         f"{radio.name}-secret",
         # SAE has no use for 64 hex digits, which are a key made of a passphrase
@@ -240,7 +242,7 @@ def _daemon(
             radio.name,
             *command,
             needs=needs & ServiceIs(settings.name, where=radio.where),
-            description=f"{radio.ifname} in the network {radio.ssid}",
+            description=f"{what} {radio.ssid}",
             where=radio.where,
         ),
     )

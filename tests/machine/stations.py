@@ -101,16 +101,12 @@ class Computer:
         found = [words[at + 1] for at, word in enumerate(words) if word in ("inet", "inet6")]
         return [each.partition("/")[0] for each in found if not each.startswith("fe80:")]
 
-    def await_joined(self, deadline_s: float = 120.0) -> list[str]:
-        """Wait until it has an address of either family; these."""
-
-        def look() -> list[str]:
-            found = self.addresses()
-            families = {":" in each for each in found}
-            return found if len(families) == 2 else []
-
-        return wait.until(
-            f"{self.name} has an IPv4 and an IPv6 address by {self.ssid}", look,
+    def await_addresses(self, *starts: str, deadline_s: float = 120.0) -> None:
+        """Wait until it has an address that begins with each of these."""
+        wait.until(
+            f"{self.name} has addresses of {self.ssid}: {' '.join(starts)}",
+            self.addresses,
+            lambda found: all(any(each.startswith(start) for each in found) for start in starts),
             deadline_s=deadline_s, evidence=self.evidence,
         )  # fmt: skip
 
