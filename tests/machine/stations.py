@@ -101,6 +101,17 @@ class Computer:
         found = [words[at + 1] for at, word in enumerate(words) if word in ("inet", "inet6")]
         return [each.partition("/")[0] for each in found if not each.startswith("fe80:")]
 
+    def told(self, words: str) -> int:
+        """How often its wpa_supplicant has said this."""
+        return self.run("frost log -N 1000 uplink").count(words)
+
+    def await_told(self, words: str, *, after: int = 0, deadline_s: float) -> None:
+        """Wait until it has said so more often than `after`."""
+        wait.until(
+            f"{self.name} is told {words!r}", lambda: self.told(words), lambda seen: seen > after,
+            deadline_s=deadline_s, evidence=self.evidence,
+        )  # fmt: skip
+
     def await_addresses(self, *starts: str, deadline_s: float = 120.0) -> None:
         """Wait until it has an address that begins with each of these."""
         wait.until(

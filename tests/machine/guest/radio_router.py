@@ -34,6 +34,7 @@ guests = Ssid(
     ssid="Café",
     passphrase=visitors,
     security="wpa2",
+    hidden=True,
     isolated=True,
     ipv6=False,
 )
