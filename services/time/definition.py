@@ -105,6 +105,7 @@ class Time(Service):
             Account("_chrony", home=STATE, where=self.where),
             Folder(STATE, 0o750, "_chrony", keep=True, where=self.where),
             File(self._file, render(self), where=self.where),
+            Claim("clock", "the machine's", self.where),
             *((Claim("port", "udp/123", self.where),) if self.serve else ()),
         )
 

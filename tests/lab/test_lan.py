@@ -148,8 +148,17 @@ class World:
         """The unique local prefix that the router keeps."""
         return self.box.machine.path(f"{places.STATE}/ula").read_text().strip()
 
+    def await_names(self, name: str, kind: str, wanted: list[str]) -> None:
+        """Wait until the router's DNS server has just these addresses of a name."""
+        wait.until(
+            f"{name} is {wanted}",
+            lambda: self.look_up(name, kind),
+            lambda seen: seen == wanted,
+            evidence=self.evidence,
+        )
+
     def look_up(self, name: str, kind: str) -> list[str]:
-        """What the router's DNS server answers the host: all addresses of a name, sorted."""
+        """What the router's DNS server says: all addresses of a name, sorted."""
         server = "127.0.0.1"
         argv = ("busybox", "nslookup", f"-type={kind}", name, server)
         said = self.box.machine.run(*argv, check=False).partition("\n\n")[2]
@@ -219,7 +228,7 @@ def test_a_host_leases_an_ipv4_address_and_has_its_name_in_dns(world: World) -> 
         "lease_time": 43200,
     }
     assert {name: told.get(name) for name in expected} == expected
-    assert world.look_up("laptop.lan", "a") == [address]
+    world.await_names("laptop.lan", "a", [address])
     back = world.box.machine.run("busybox", "nslookup", address, "127.0.0.1")
     assert "laptop.lan" in back
 
@@ -229,7 +238,7 @@ def test_a_reserved_host_has_its_address_and_its_name(world: World) -> None:
     address, _ = Client4(line, name="something-else").lease()
     line.close()
     assert address == "192.168.1.10"
-    assert world.look_up("nas.lan", "a") == ["192.168.1.10"]
+    world.await_names("nas.lan", "a", ["192.168.1.10"])
     assert world.look_up("something-else.lan", "a") == []
 
 
@@ -239,7 +248,7 @@ def test_guests_are_told_other_things(world: World) -> None:
     line.close()
     assert address.startswith("192.168.2.1")
     assert (told.get("router"), told.get("domain")) == (None, b"guest")
-    assert world.look_up("phone.guest", "a") == [address]
+    world.await_names("phone.guest", "a", [address])
 
 
 @pytest.mark.parametrize(
@@ -309,9 +318,9 @@ def reserved(world: World) -> tuple[dict[str, tuple[int, int]], Any]:
 def test_a_reserved_host_has_its_suffix_under_each_prefix(world: World) -> None:
     wanted = [under(prefix, "::10") for prefix in lan_prefixes(world)]
     assert sorted(reserved(world)[0]) == wanted
-    assert world.look_up("nas.lan", "aaaa") == wanted
+    world.await_names("nas.lan", "aaaa", wanted)
     fixed = [under(prefix, "::77") for prefix in lan_prefixes(world)]
-    assert world.look_up("fix.lan", "aaaa") == fixed
+    world.await_names("fix.lan", "aaaa", fixed)
 
 
 def test_guests_get_all_but_addresses(world: World) -> None:
@@ -365,4 +374,4 @@ def test_after_a_power_cut_hosts_hear_that_the_old_prefix_is_gone(world: World) 
     assert {address: renewed[address] for address in leased} == {
         address: (1800, 1800) if address in kept else (0, 0) for address in leased
     }
-    assert world.look_up("nas.lan", "a") == ["192.168.1.10"]  # DHCPv4's leases are kept, too
+    world.await_names("nas.lan", "a", ["192.168.1.10"])  # DHCPv4's leases are kept, too

@@ -9,8 +9,7 @@ SERVICES = (
     wan4,
     Time(
         servers=("ntp.example", "192.0.2.123", "2001:db8::123"),
+        upstream=(wan4.outputs.ntp,),
         serve=("192.168.1.0/24", "fd00::/8"),
     ),
-    Time(name="client"),
-    Time(name="leased", servers=(), upstream=(wan4.outputs.ntp,)),
 )
