@@ -79,11 +79,13 @@ class Time(Service):
         )
         if not self.upstream:
             return (daemon,)
+        paths = tuple(ref.path for ref in self.upstream)
         return (
             daemon,
             longrun(
                 f"{self.name}-servers",
-                *("resolver", "-t", *(ref.path for ref in self.upstream)),
+                *("resolver", "-t", *paths),
+                stop=("resolver", "-c", *paths),
                 outputs=("lease.sources", "servers"),
                 notify=True,
                 description="whom the leases name for the time",
