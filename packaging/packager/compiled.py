@@ -173,6 +173,7 @@ def _naming(names: list[Named], site: Site) -> list[Unit]:
     unit = longrun(
         NAMES,
         *("ifname", *words),
+        stop=("ifname", "-c"),
         outputs=tuple(sorted({each.ifname for each in names})),
         notify=True,
         description="links get their names",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from services.link.naming import Place, Promise
 
 PROGRAM = "ifname"
-USAGE = "ifname [-d FD] IFNAME,mac=MAC|path=PATH|label=LABEL..."
+USAGE = "ifname [-c] [-d FD] IFNAME,mac=MAC|path=PATH|label=LABEL..."
 NET = "/sys/class/net"
 AGAIN_S = 1.0  # after a rename that failed
 
@@ -26,7 +26,7 @@ AGAIN_S = 1.0  # after a rename that failed
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     """Run as the command line says; the exit code (services/link/README.md)."""
     try:
-        given, words = options.parse(argv, "", "d")
+        given, words = options.parse(argv, "c", "d")
         promises = [naming.parse(word) for word in words]
         root = environment.outputs_root(environ)
         service = environment.service(environ, PROGRAM)
@@ -36,6 +36,9 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         report.say(PROGRAM, "usage: " + USAGE)
         return 100
     try:
+        if "c" in given:
+            outputs.clear(root, service)
+            return 0
         notify = readiness.usable(PROGRAM, told)
         return Names(promises, root, service).follow(notify)
     except outputs.OutputsError as error:

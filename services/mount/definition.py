@@ -86,6 +86,7 @@ class Mount(Service):
             longrun(
                 f"{self.name}-disk",
                 *("disk", "find", *pattern, self.type, self.source),
+                stop=("disk", "find", "-c"),
                 outputs=("device", "label", "sequence", "type", "uuid"),
                 notify=True,
                 description=f"where {self.source} is",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "disk"
 USAGE = (
-    "disk find [-d FD] [-p PATTERN] TYPE LABEL=NAME|UUID=NUMBER|ATTRIBUTE=TEXT|/dev/NAME",
+    "disk find -c | [-d FD] [-p PATTERN] TYPE LABEL=NAME|UUID=NUMBER|ATTRIBUTE=TEXT|/dev/NAME",
     "disk mount [-o OPTIONS] TYPE FOLDER",
     "disk unmount FOLDER",
 )
@@ -43,15 +43,16 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         verb = argv[0].decode() if argv and argv[0] in (b"find", b"mount", b"unmount") else ""
         if not verb:
             raise UsageError("expected one of find mount unmount")
-        given, words = options.parse(argv[1:], "", {"find": "dp", "mount": "o"}.get(verb, ""))
-        if len(words) != OPERANDS[verb]:
+        valued = {"find": "dp", "mount": "o"}.get(verb, "")
+        given, words = options.parse(argv[1:], "c" if verb == "find" else "", valued)
+        if len(words) != (0 if "c" in given else OPERANDS[verb]):
             raise UsageError("%s: expected %d operands" % (verb, OPERANDS[verb]))
+        root, service = environment.outputs_root(environ), environment.service(environ, PROGRAM)
         device = environment.variable(environ, b"DISK", "")
         if verb == "mount" and device[:5] != "/dev/":
             raise UsageError("$DISK: expected a device's path, got %s" % report.show(device))
-        if verb == "find":
+        if verb == "find" and "c" not in given:
             asked = wanted.parse(words[1], words[0], given.get("p", "*"))
-            root, service = environment.outputs_root(environ), environment.service(environ, PROGRAM)
             told = readiness.descriptor(given.get("d"), environ)
     except UsageError as error:
         report.say(PROGRAM, "%s" % error)
@@ -59,9 +60,11 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
             report.say(PROGRAM, "usage: " + line)
         return 100
     try:
-        if verb == "find":
+        if "c" in given:
+            outputs.clear(root, service)
+        elif verb == "find":
             return find(asked, root, service, readiness.usable(PROGRAM, told))
-        if verb == "mount":
+        elif verb == "mount":
             mount(words[0], device, words[1], given.get("o", ""))
         else:
             unmount(words[0])
@@ -69,7 +72,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         report.say(PROGRAM, "%s" % error)
         return 1
     except OSError as error:
-        report.say(PROGRAM, "%s: %s" % (words[-1], process.strerror(error.errno or 0)))
+        report.say(PROGRAM, "%s: %s" % (" ".join(words), process.strerror(error.errno or 0)))
         return 111
     return 0
 

@@ -86,6 +86,7 @@ class Route(Service):
             longrun(
                 self.name,
                 *("static_route", *words),
+                stop=("static_route", "-c", *words),
                 needs=self._needs(),
                 outputs=("destination", "ifindex", "lease"),
                 notify=True,

@@ -1,4 +1,4 @@
-"""static_route: keeps one route in the kernel while it runs, and takes it away at its end.
+"""static_route: keeps one route in the kernel while it runs; `-c` takes it away.
 
 A thin shell: request.py decides, services.dhcp6.applier does. A link that goes down loses its
 IPv4 routes without a word from the kernel; when it is up again this one is back.
@@ -45,7 +45,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
 
     try:
         # What others publish is of no meaning here: the "lease" is our own name.
-        return applier.start(PROGRAM, chosen, chosen.service, decide, _nothing, family, True)
+        return applier.start(PROGRAM, chosen, chosen.service, decide, _nothing, family, "route")
     except outputs.OutputsError as error:
         say(PROGRAM, str(error))
         return 1
