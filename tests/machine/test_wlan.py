@@ -87,6 +87,7 @@ def test_a_driver_waits_for_its_calibration_data(radio: Radio) -> None:
     radio.await_on_air()
     assert radio.ask("cat /run/firmware/radio/cal.bin") == data
     assert "country DE" in radio.ask("iw reg get")
+    assert "channel 36 (5180 MHz), width: 80 MHz" in radio.ask("iw dev wlan0 info")
 
 
 def test_a_wrong_passphrase_lets_nobody_in(radio: Radio) -> None:
