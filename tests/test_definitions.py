@@ -146,6 +146,8 @@ def test_what_dhcpv6_and_names_need_of_each_other_is_told() -> None:
     nas = Reservation(duid="00:03:00:01:02:00:5e:00:53:01", suffix="::10")
     told = "d.ipv6: expected 'stateful' for the host with suffix ::10"
     assert refusal(lambda: DhcpServer(**plain, ipv6="stateless", hosts=(nas,))) == told
+    told = "d.ntp: expected the address of a host, got ::"
+    assert refusal(lambda: DhcpServer(**plain, ntp=("::",))) == told
     told = "d.last6: expected ::10 or a later one, got ::f"
     assert refusal(lambda: DhcpServer(**plain, first6="::10", last6="::f")) == told
     told = "d.hosts: expected each suffix once, got ::10 twice"

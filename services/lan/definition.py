@@ -27,6 +27,7 @@ DUID = kinds.text(
 )
 SUFFIX = kinds.SUFFIX6
 ND_PREFERRED_LIMIT = 2700  # RFC 9096 section 3.4, s
+OWN = ("::", "fd00::", "fe80::")  # what dnsmasq takes for the router's own addresses
 NONE, STATELESS, STATEFUL = "none", "stateless", "stateful"
 
 
@@ -125,6 +126,10 @@ class DhcpServer(Service):
         self._check6()
 
     def _check6(self) -> None:
+        for text in self.ntp:
+            # dnsmasq puts its own addresses there, but not as RFC 5908 wants them
+            if text and ipaddress.ip_address(text) in map(ipaddress.ip_address, OWN):
+                self.tell("ntp", f"expected the address of a host, got {text}")
         if self.first6 and self.last6:
             first, last = ipaddress.IPv6Address(self.first6), ipaddress.IPv6Address(self.last6)
             if first > last:
