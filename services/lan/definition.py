@@ -221,7 +221,10 @@ def _part(dhcp: DhcpServer) -> list[str]:
     if dhcp.ipv6 != NONE:
         addresses = f"{dhcp.first6},{dhcp.last6}" if dhcp.ipv6 == STATEFUL else "::,static"
         lines.append(f"dhcp-range={addresses},constructor:{link},64,{dhcp.lease_time6}s")
-        lines.append(f"{option}6:dns-server,{six['dns'] or '[::]'}")  # [::]: the router's own
+        # The router's own addresses: who asks for one is told those of its prefixes, who does not
+        # the unique local one, which stays, and one of the others.
+        own = "[::]" if dhcp.ipv6 == STATEFUL else "[fd00::],[::]"
+        lines.append(f"{option}6:dns-server,{six['dns'] or own}")
         lines += [f"{option}6:ntp-server,{six['ntp']}"] if six["ntp"] else []
         lines += [f"{option}6:domain-search,{dhcp.domain}"] if dhcp.domain else []
     lines += [f"dhcp-host={','.join(host.words)}" for host in dhcp.hosts]
