@@ -111,6 +111,8 @@ def test_names_follow_the_hardware_whatever_the_kernel_calls_it(runtime: str) ->
         room.await_is("the next one knows them, too", room.links, names)
         room.await_is("wan, too", room.published, everybody)
         assert room.kill(signal.SIGTERM) == 0
+        assert room.once("-c").returncode == 0
+        assert room.published() == {}
 
 
 @pytest.mark.parametrize("runtime", programs())
@@ -168,6 +170,7 @@ def test_a_route_is_there_whenever_its_link_is_and_goes_with_its_service(
         room.ip(f"-{family} route delete {to}")
         room.await_is("the next one puts it back, too", routes, expected)
         assert room.kill(signal.SIGTERM) == 0
+        assert room.once("-c").returncode == 0
         assert routes() == []
         assert room.published() == {}
 
@@ -186,6 +189,7 @@ def test_a_route_may_lead_nowhere(runtime: str, to: str) -> None:
 
             room.await_is(f"the {kind} route", routes, [[kind, to]])
             assert room.kill(signal.SIGTERM) == 0
+            assert room.once("-c").returncode == 0
             assert routes() == []
 
 

@@ -25,8 +25,10 @@ pytestmark = [pytest.mark.root]
 # they leave behind when they come up is seen in tests/machine.
 NOT_HERE = {
     "AccessPoint": "a radio",
+    "Device": "something that is plugged in",
     "Mount": "a disk",
     "Pppoe": "ppp",
+    "Vlan": "VLANs in its kernel",
     "Watchdog": "a watchdog",
 }
 # What a site has to have changed while it ran, or the comparison saw nothing.
