@@ -114,7 +114,7 @@ class Names:
     def _rename(self, index: int, name: str) -> str:
         """Give a link a name; "" or what went wrong."""
         try:
-            self._kernel.change_link(index, up=False)
+            self._kernel.change_link(index, up=False)  # Linux before 6.2 renames none that is up
             self._kernel.change_link(index, name=name)
         except OSError as error:
             if error.errno == ENODEV:
