@@ -86,7 +86,8 @@ def test_beside_a_real_s6(top: str, scenario: str, runtime: str) -> None:
 
 @pytest.mark.parametrize("runtime", runtimes.NAMES)
 def test_a_holder_without_descriptor_or_command_says_so(runtime: str) -> None:
-    text = "frost-oneshot: %s; usage: frost-oneshot COMMAND [ARGUMENT...]   (reads $NOTIFY_FD)\n"
+    usage = "frost-oneshot [-u] COMMAND [ARGUMENT...]   (reads $NOTIFY_FD)"
+    text = f"frost-oneshot: %s; usage: {usage}\n"
     for number, words, problem in (
         ("x", ["true"], '$NOTIFY_FD: expected a descriptor number, got "x"'),
         ("3", [], "expected a command"),

@@ -41,7 +41,9 @@ def render(service: Service, paths: Paths) -> "Files":
     rendered["run"] = (SCRIPT, _script(command, paths, True))
     if service.stop:
         stop = _as_user(service.user, service.stop, paths)
-        rendered["finish"] = (SCRIPT, _script(stop, paths, False))
+        if service.kind == ONESHOT:
+            stop = paths.oneshot + ("-u",) + stop
+        rendered["finish"] = (SCRIPT, _script(stop, paths, False, service.kind == ONESHOT))
         # 0: no limit (servicedir page)
         rendered["timeout-finish"] = (FILE, "%d\n" % int(service.down_timeout * 1000 + 0.5))
     return rendered
@@ -81,10 +83,12 @@ def _common(name: str, notify: bool, paths: Paths) -> "Files":
     return rendered
 
 
-def _script(command: tuple[str, ...], paths: Paths, main: bool) -> str:
-    """An execline script that becomes the command, errors in the log, with the environment."""
+def _script(command: tuple[str, ...], paths: Paths, main: bool, told: bool = False) -> str:
+    """An execline script that becomes the command, errors in the log, with the environment; `told`:
+    the script's arguments, how the process ended, are in it as $1 and $2."""
     execline = paths.execline + "/"
-    lines = ["#!%sexeclineb -P\n" % execline, line([execline + "fdmove", "-c", "2", "1"])]
+    first = "#!%sexeclineb%s\n" % (execline, "" if told else " -P")
+    lines = [first, line([execline + "fdmove", "-c", "2", "1"])]
     if main:
         # agent.s6.strays tells by it the service's process from children with its environment
         lines.append(line([execline + "getpid", "FROST_PID"]))

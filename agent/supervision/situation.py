@@ -33,6 +33,9 @@ LIVE = (STARTING, UP, STOPPING)
 UNKNOWN = (0, "", False, None, False, 0)
 
 
+KILLED = -9  # as an exit: by SIGKILL
+
+
 class Situation:
     """`name`, `spec` (its record in the graph), `memory` and what s6 says of one service.
 
@@ -221,11 +224,11 @@ class Situation:
         return STARTED if ordered and self.known and self.stamp == memory.stamp else NOTHING
 
     def stands_alone(self) -> bool:
-        """A oneshot that nothing undoes is up, and the process that stands for it has ended: what
-        was done is there all the same."""
-        if self.memory.state != UP or self.pid or not self.known:
+        """A oneshot is up, and the process that stands for it was killed, or nothing undoes its
+        work (agent.s6.oneshot): what was done is there all the same."""
+        if self.memory.state != UP or self.pid or not self.known or self.spec.kind != ONESHOT:
             return False
-        return self.spec.kind == ONESHOT and not self.spec.stop
+        return not self.spec.stop or self.exit == KILLED
 
     def _bundle_level(self) -> int:
         levels = [self.service_level(name) for name in self.spec.contents]

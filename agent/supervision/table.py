@@ -9,8 +9,8 @@ All services are judged before any of them moves, so their order does not matter
 - Nothing is stopped by our order before all that need it have ended: a service that should not be
   up counts as gone for them at once (memory.level), they stop, then it does.
 - What happens by itself comes first in a state: an ended or lost process is a failure, whoever
-  else wanted something from it. But a oneshot without `stop` has undone nothing when the process
-  that stands for it ends: it runs again, and what needs it stays up meanwhile.
+  else wanted something from it. But what a oneshot has done is there although the process that
+  stands for it was killed: it runs again, and what needs it stays up meanwhile.
 - Every wait has a deadline (up-timeout, down-timeout, back-off), except where the graph says 0.
 - An action is given once, when its row is taken. "reason" is told to people; one that begins with
   a colon is computed by texts.py, ":same" keeps the one before.

@@ -105,6 +105,33 @@ def stopping_a_oneshot_at_work_ends_its_command_before_stop_runs(top: str, *hold
     assert room.logged("once", 4) == expected
 
 
+def a_holder_that_is_killed_out_of_the_blue_undoes_nothing(top: str, *holder: str) -> None:
+    room = Room(top, holder)
+    room.add(oneshot("once", run=("echo", "did"), stop=("echo", "undid")))
+    for _ in range(2):
+        process.kill(room.start("once", True).pid, process.SIGKILL)
+        assert room.end("once").exit == -9
+    room.start("once", True)
+    assert control.command(room.scan, "once", "d")
+    room.end("once")
+    assert room.logged("once", 4) == ["once: did"] * 3 + ["once: undid"]
+
+
+def a_command_that_only_a_kill_stops_is_undone(top: str, *holder: str) -> None:
+    room = Room(top, holder)
+    work = "trap '' TERM; echo at work; while :; do sleep 0.01; done"
+    room.add(oneshot("once", run=("sh", "-c", work), stop=("echo", "undone")))
+    room.start("once")
+    room.logged("once", 1)
+    assert control.command(room.scan, "once", "d")
+    marker = room.scan + "/once/stopping"
+    until("the holder's having heard it", lambda: files.kind(marker) == "file")
+    assert control.kill(room.scan, "once")
+    assert room.end("once").exit == -9
+    assert room.logged("once", 2) == ["once: at work", "once: undone"]
+    assert files.kind(marker) == ""
+
+
 def s6_passes_over_a_start_while_the_finish_script_runs(top: str, *holder: str) -> None:
     room = Room(top, holder)
     room.add(

@@ -64,8 +64,8 @@ def test_a_oneshot_runs_under_its_holder_and_is_undone_by_finish() -> None:
     expected = with_notification("nat")
     command = "frost-oneshot /usr/lib/execline/bin/fdclose 3 nft -f x\n"
     expected["run"] = (0o755, HEAD + command)
-    finish = HEAD.replace(EXECLINE + "getpid FROST_PID\n", "") + 'nft "flush ruleset"\n'
-    expected["finish"] = (0o755, finish)
+    finish = HEAD.replace(EXECLINE + "getpid FROST_PID\n", "").replace(" -P\n", "\n", 1)
+    expected["finish"] = (0o755, finish + 'frost-oneshot -u nft "flush ruleset"\n')
     expected["timeout-finish"] = (0o644, "1500\n")
     assert directory.render(once, PATHS) == expected
 
@@ -79,7 +79,7 @@ def test_a_users_oneshot_and_its_stop_run_as_that_user() -> None:
     rendered = directory.render(oneshot("once", run=("a",), stop=("b",), user="www"), PATHS)
     command = "frost-oneshot /usr/lib/execline/bin/fdclose 3 /usr/bin/s6-setuidgid www a\n"
     assert rendered["run"] == (0o755, HEAD + command)
-    assert rendered["finish"][1].endswith("\n/usr/bin/s6-setuidgid www b\n")
+    assert rendered["finish"][1].endswith("\nfrost-oneshot -u /usr/bin/s6-setuidgid www b\n")
 
 
 def test_the_agent_itself_is_started_by_s6() -> None:

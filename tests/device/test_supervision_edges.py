@@ -143,24 +143,25 @@ def test_a_rerun_that_hangs_takes_its_users_along_at_the_up_timeout() -> None:
     done(world)
 
 
-def test_a_oneshot_that_nothing_undoes_is_done_again_under_its_users() -> None:
-    """Its process only stands for what has been done, which its end does not change."""
-    user = made(LONGRUN, needs={"service": "once"})
-    world = world_of({"once": ONESHOT, "user": user})
-    count = len(world.log)
-    world.play(("die", number(world, "once"), -9))
-    world.rest()
-    assert since(world, count) == ["start once"]
-    assert len(moves(world, "user")) == 2
-    assert world.state.memory["once"].failures == 0
-    done(world)
+def test_a_oneshot_whose_holder_is_killed_is_done_again_under_its_users() -> None:
+    """The process only stands for what has been done, which its end does not change: s6's finish
+    script undoes nothing after a SIGKILL."""
+    for once, exit in ((ONESHOT, 1), (ONESHOT, -9), (made(ONESHOT, stop=["undo"]), -9)):
+        world = world_of({"once": once, "user": made(LONGRUN, needs={"service": "once"})})
+        count = len(world.log)
+        world.play(("die", number(world, "once"), exit))
+        world.rest()
+        assert since(world, count) == ["start once"]
+        assert len(moves(world, "user")) == 2
+        assert world.state.memory["once"].failures == 0
+        done(world)
 
 
 def test_a_oneshot_that_its_stop_has_undone_takes_its_users_along() -> None:
     once = made(ONESHOT, stop=["undo"])
     world = world_of({"once": once, "user": made(LONGRUN, needs={"service": "once"})})
     count = len(world.log)
-    world.play(("die", number(world, "once"), -9))
+    world.play(("die", number(world, "once"), 1))
     world.rest()
     assert since(world, count) == ["stop user", "start once", "start user"]
     done(world)
