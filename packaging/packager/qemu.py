@@ -89,7 +89,7 @@ def arguments(
     argv += ["-kernel", str(boot.kernel)]
     if boot.initrd:
         argv += ["-initrd", str(boot.initrd)]
-    argv += ["-append", boot.words]
+    argv += ["-append", f"{boot.words} {machine.words}".rstrip()]
     for number, disk in enumerate(boot.disks):
         forget = "" if disk.is_kept else ",snapshot=on"
         file = f"file={_escaped(str(disk.path))},format=raw,if=none,id=disk{number}{forget}"

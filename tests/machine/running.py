@@ -14,7 +14,7 @@ from tests.machine.machine import PACKAGE, QEMU, Failed
 # Emulated, as in machine.py; but a reboot is one, so -no-reboot is missing.
 OPTIONS = ["-accel", "tcg,thread=single", "-cpu", "max", "-smp", "1", "-m", "192", "-nodefaults"]
 OPTIONS += ["-display", "none", "-nic", "none"]
-WORDS = "console=ttyS0 mitigations=off loglevel=6"
+WORDS = "console=ttyS0 mitigations=off no_timer_check loglevel=6"
 SLOW_S = 180.0  # for a step that takes 5 where nothing else is to be done
 
 
