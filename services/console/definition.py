@@ -33,6 +33,7 @@ class Console(Service):
             longrun(
                 self.name,
                 *words,
+                stop=("busybox", "rm", "-f", "/run/utmp"),  # who was logged in: getty's and login's
                 back_off=(1, 5),
                 down_timeout=1,  # a shell of somebody who is logged in ignores SIGTERM
                 description="login on the console",

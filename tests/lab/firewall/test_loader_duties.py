@@ -90,4 +90,4 @@ def test_wrong_usage_is_told(room: Room) -> None:
     for words in (["-x"], ["a", "b"], ["-d", "x"]):
         done = room.run(*words)
         assert done.returncode == 100
-        assert done.stderr.endswith("usage: firewall [-bcnv] [-d FD] [FOLDER]\n")
+        assert done.stderr.endswith("usage: firewall [-bcnuv] [-d FD] [FOLDER]\n")

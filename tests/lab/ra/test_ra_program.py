@@ -176,5 +176,6 @@ def test_wrong_usage_is_exit_code_100_with_the_usage(bench: Bench) -> None:
     assert (done.returncode, done.stdout) == (100, "")
     assert done.stderr.splitlines() == [
         "ra: expected option -p",
-        "ra: usage: ra [-nv] [-d FD] -l LEASE -p SERVICE[,SERVICE...] LAN[,OPTION=VALUE...]...",
+        "ra: usage: ra [-nv] [-d FD] [-f FIREWALL] -l LEASE -p SERVICE[,SERVICE...] "
+        "LAN[,OPTION=VALUE...]...",
     ]
