@@ -32,7 +32,7 @@ FREE = {("Daemon", "run"), ("Check", "run")}
 # Those that daemons take to the end of the line, or to a quote, which they then can't have.
 LINES = {
     *((each, "ssid") for each in ("AccessPoint", "Ssid", "Station")),
-    ("Pppoe", "user"),
+    *((each, "user") for each in ("L2tp", "Pppoe", "Serial")),
 }
 
 
@@ -188,9 +188,10 @@ def test_daemons_can_read_what_is_written_for_them(name: str, tmp_path: Path) ->
         for path in paths:
             content = contents.get(path, contents.get(secret) if program == "pppd" else None)
             if program in LOOKS and isinstance(content, str):
-                if program == "pppd":  # which looks for the kernel's module at once
+                if program == "pppd":  # which looks for the kernel's module and the tty at once
                     lines = content.splitlines(keepends=True)
-                    content = "".join(x for x in lines if not x.startswith(("plugin", "nic-")))
+                    not_here = ("plugin", "nic-", "pppoe-", "/dev/")
+                    content = "".join(x for x in lines if not x.startswith(not_here))
                 if program == "dnsmasq":  # the folder of parts, as it would be
                     content = content.replace("conf-dir=/", f"conf-dir={tmp_path}/")
                     for part, more in contents.items():

@@ -15,10 +15,12 @@ from services.model import (
     Unit,
     kinds,
     longrun,
+    oneshot,
     output,
     parameter,
 )
 from services.site import places
+from services.site.conditions import ServiceIs
 from services.site.described import Described
 
 ULA = kinds.Kind(
@@ -49,6 +51,7 @@ LEASE = (
     "softwire",
     "state",
 )
+DUID = "/var/lib/dhcpcd/duid"  # dhcpcd's, of which it makes one where there is none
 STATES = ("started", "bound", "unbound", "stopped")
 
 
@@ -151,13 +154,14 @@ class Dhcp6(Service):
         """The client, and the programs that apply what it learns."""
         hook = f"{places.PROGRAMS}/dhcpcd_script"
         metric = ("-m", str(self.metric)) if self.metric != 512 else ()
+        identity = ServiceIs(f"{self.name}-identity", where=self.where)
         found = [
             longrun(
                 self.name,
                 *("dhcpcd", "-B", "-6", "--noconfigure", "-c", hook, "-f", self._file),
                 # Started without a carrier it takes the kernel's link-local address away and waits
                 # for one for ever; a SIGTERM that comes while the carrier goes, it misses.
-                needs=self.on.running,
+                needs=self.on.running6 if self.on.is_addressed else identity & self.on.running6,
                 down_timeout=2,
                 stop=("ifset", "reset", self.on.ifname),  # what it has changed of the link
                 outputs=LEASE,
@@ -175,6 +179,15 @@ class Dhcp6(Service):
                 where=self.where,
             ),
         ]
+        if not self.on.is_addressed:
+            found.append(
+                oneshot(
+                    identity.service,
+                    *("duid", DUID),
+                    description="an identity for the ISP, made once",
+                    where=self.where,
+                )
+            )
         if self.lans:
             hold = ("-w", f"{self.hold:g}") if self.hold != 10 else ()
             own = ("-u", self.ula) if self.ula else ()

@@ -49,6 +49,16 @@ class Link(Service):
         return self.ready & link(self.ifname)
 
     @property
+    def running6(self) -> Condition:
+        """The condition that a client can ask for IPv6 on it."""
+        return self.running
+
+    @property
+    def is_addressed(self) -> bool:
+        """Whether it has a hardware address, by which others know the router."""
+        return True
+
+    @property
     def settings(self) -> tuple[str, ...]:
         """ifset's words."""
         words = [f"mtu={self.mtu}"] if self.mtu else []

@@ -1,24 +1,28 @@
-"""ppp_script: what pppd's ip-up, ip-down, ipv6-up and ipv6-down call. Thin: told.py decides."""
+"""ppp_script: what pppd's ip-up, ip-down, ipv6-up and ipv6-down call. Thin: told.py and route.py
+decide."""
 
 import sys
 
 from agent import environment, names, options, outputs, report
 from agent.options import UsageError
-from agent.port import process
-from services.ppp import told
+from agent.port import files, netlink, process
+from services.ppp import route, told
 
 PROGRAM = "ppp_script"
-USAGE = "ppp_script ip-up|ip-down|ipv6-up|ipv6-down IFNAME TTY SPEED LOCAL REMOTE [PARAM]"
+USAGE = "ppp_script ip-up|ip-down|ipv6-up|ipv6-down IFNAME TTY SPEED LOCAL REMOTE [metric=NUMBER]"
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
-    """Publish what pppd told; the exit code (services/ppp/README.md)."""
+    """Put the default route, publish what pppd told; the exit code (services/ppp/README.md)."""
     try:
         _, words = options.parse(argv, "", "")
         if len(words) < 6 or words[0] not in told.CALLS:
             raise UsageError("expected one of %s and pppd's operands" % " ".join(told.CALLS))
         if not names.is_link_name(words[1]):
             raise UsageError("IFNAME: expected %s" % names.LINK_NAME)
+        metric = route.metric(words[6]) if len(words) > 6 else None
+        if len(words) > 6 and metric is None:
+            raise UsageError("expected metric= and a number behind pppd's operands")
         root = environment.outputs_root(environ)
         service = environment.service(environ)
     except UsageError as error:
@@ -26,8 +30,13 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         report.say(PROGRAM, "usage: " + USAGE)
         return 100
 
+    index = _index(words[1])
+    code = 0
+    if words[0] == "ip-up" and index and metric is not None:
+        code = _put_route(index, metric)
+
     def decide(before: "outputs.Snapshot") -> "outputs.Snapshot | None":
-        values = told.read(words[0], words[1:], environ, before.values or {})
+        values = told.read(words[0], words[1:], index, environ, before.values or {})
         return outputs.Snapshot(values or None, before.memo)
 
     try:
@@ -35,6 +44,27 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     except outputs.OutputsError as error:
         report.say(PROGRAM, "%s" % error)
         return 111
+    return code
+
+
+def _index(ifname: str) -> int:
+    """The link's number, 0 when it has gone meanwhile."""
+    try:
+        return int(files.read("/sys/class/net/%s/ifindex" % ifname))
+    except (OSError, ValueError):
+        return 0
+
+
+def _put_route(index: int, metric: int) -> int:
+    kernel = netlink.Kernel()
+    try:
+        kernel.put_route(route.default(index, metric, kernel.dump("route")))
+    except OSError as error:
+        why = process.strerror(error.errno or 0)
+        report.say(PROGRAM, "the default route over link %d: %s" % (index, why))
+        return 111
+    finally:
+        kernel.close()
     return 0
 
 

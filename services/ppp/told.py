@@ -8,20 +8,28 @@ from agent import ip
 
 CALLS = ("ip-up", "ip-down", "ipv6-up", "ipv6-down")
 FOUR = ("address", "remote", "dns", "state")
+LINK = ("ifname", "ifindex")
 SIX = ("link-local", "remote-link-local", "state6")
 
 
 def read(
-    call: str, words: list[str], environ: dict[bytes, bytes], before: dict[str, str]
+    call: str,
+    words: list[str],
+    index: int,
+    environ: dict[bytes, bytes],
+    before: dict[str, str],
 ) -> dict[str, str]:
-    """The outputs after a call. words: pppd's operands IFNAME TTY SPEED LOCAL REMOTE [PARAM]."""
+    """The outputs after a call. words: pppd's operands IFNAME TTY SPEED LOCAL REMOTE [PARAM];
+    index: the link's, 0 for unknown."""
     mine = FOUR if call.startswith("ip-") else SIX
     values = {name: before[name] for name in before if name not in mine}
     if call.endswith("-down"):
-        if not [name for name in values if name != "ifname"]:
+        if not [name for name in values if name not in LINK]:
             return {}
         return values
     values["ifname"] = words[0]
+    if index:
+        values["ifindex"] = "%d" % index
     if call == "ip-up":
         values["state"] = "up"
         _address(values, "address", words[3], 4)
