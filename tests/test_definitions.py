@@ -167,6 +167,19 @@ def test_what_dhcpv6_and_names_need_of_each_other_is_told() -> None:
     )
 
 
+def test_a_modem_has_a_speed_and_a_whole_login_or_none() -> None:
+    from services.ppp.definition import Serial
+
+    assert refusal(lambda: Serial(tty="ttyS1", speed=115201)) == (
+        "ppp.speed: expected one of 9600 19200 38400 57600 115200 230400 460800 921600, got 115201"
+    )
+    assert refusal(lambda: Serial(tty="ttyS1", user="someone")) == (
+        "ppp.user: expected user and password, or neither of them"
+    )
+    for tty in ("/dev/ttyS1", "ttyS", "pts/0", "ttyS1 115200", "ttyS1\n"):
+        assert refusal(lambda tty=tty: Serial(tty=tty)).startswith("ppp.tty: expected a serial")
+
+
 # What each daemon's own look at a configuration is, and what it says of one that it can't read.
 LOOKS = {
     "dnsmasq": ("dnsmasq", "--test", "-C"),
