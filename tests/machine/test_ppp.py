@@ -16,7 +16,7 @@ from scapy.layers.inet import TCP
 from packager.isp import services4, wait
 from packager.isp.isp import PLAUSIBLE
 from tests.lab.capture import Capture
-from tests.machine import clients, dialling, images, inside, wire
+from tests.machine import clients, dialling, images, wire
 from tests.machine.dialling import Dialling
 from tests.runtimes import SCALE
 
@@ -133,7 +133,7 @@ def ended(router: Dialling) -> None:
 
 def killed(router: Dialling) -> None:
     """pppd is killed: the ISP's session lives on."""
-    inside.kill(router.login, inside.services(router.login)["wan"].pid)
+    router.login.ask("kill -9 $(s6-svstat -o pid /run/service/wan)")
 
 
 def silent(router: Dialling) -> None:
@@ -187,8 +187,7 @@ def await_nothing_of(router: Dialling, four: int, six: int) -> None:
     page), and what is withdrawn from hosts (RFC 9096 3.5, ra's page).
     """
     look = (
-        "for each in /run/services/outputs/*; do frost outputs ${each##*/}; done | "
-        "grep -v ^ra/withdrawn/; "
+        "grep -r '' /run/services/outputs/[a-z]*/ | grep -vE '/ra/(withdrawn/|.values:)'; "
         "ip -o address; ip route; ip -6 route | grep -v ' metric 118 '; "
         "nft list table ip frost_ip; cat /proc/net/nf_conntrack; ls /sys/class/net"
     )
