@@ -129,8 +129,8 @@ def test_every_device_file_is_compiled_and_no_host_file_is(built: Path) -> None:
         if path.startswith("services/") and path.endswith(("definition.py", "model.py")):
             return False
         host = ("agent/port/cpython/", "firewall/ruleset/", "firewall/stock/", "services/site/")
-        host += ("services/wlan/channels.py", "services/wlan/texts.py")  # parts of a definition
-        return not path.startswith(host)
+        parts = ("services/wlan/channels.py", "services/wlan/texts.py")  # of a definition
+        return not path.startswith((*host, *parts))
 
     folders = ("agent", "firewall", "ifwait", "odhcp_script", "services")
     found = [str(p.relative_to(ROOT)) for name in folders for p in (ROOT / name).rglob("*.py")]
