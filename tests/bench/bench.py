@@ -43,7 +43,16 @@ def sizes(folder: Path) -> None:
     ):
         made = freeze("x86_64", build, quiet=True, only=only)
         binary, image = (made / "frost").resolve(), folder / "frost.squashfs"
-        argv = ["mksquashfs", str(binary), str(image), "-comp", "xz", "-noappend", "-quiet"]
+        argv = [
+            "mksquashfs",
+            str(binary),
+            str(image),
+            "-comp",
+            "xz",
+            "-noappend",
+            "-nopad",
+            "-quiet",
+        ]
         subprocess.run([*argv, "-no-progress"], check=True, stdout=subprocess.DEVNULL)
         line(f"frozen binary, {what}", binary.stat().st_size / 1000, "kB", limits[0])
         line("... as squashfs-xz", image.stat().st_size / 1000, "kB", limits[1])
