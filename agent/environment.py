@@ -8,6 +8,7 @@ GRAPH = "/etc/frost/graph.json"
 SCAN = "/run/service"
 RUN = "/run/frost"
 LOG = "/run/log/frost"
+SECRETS = "/etc/frost/secrets"
 
 
 def variable(environ: dict[bytes, bytes], name: bytes, default: str) -> str:
@@ -41,6 +42,11 @@ def run_folder(environ: dict[bytes, bytes]) -> str:
 def log_folder(environ: dict[bytes, bytes]) -> str:
     """Where all services' lines are collected: $FROST_LOG."""
     return variable(environ, b"FROST_LOG", LOG)
+
+
+def secrets_folder(environ: dict[bytes, bytes]) -> str:
+    """The device's secrets, a file each: $FROST_SECRETS."""
+    return variable(environ, b"FROST_SECRETS", SECRETS)
 
 
 def service(environ: dict[bytes, bytes], default: str = "") -> str:

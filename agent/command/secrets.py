@@ -1,10 +1,12 @@
-"""Which values are secrets now: read from the outputs and service directories that have them."""
+"""Which values are secrets now: read from the outputs, service directories and files that have
+them."""
 
-from agent import outputs
+from agent import environment, outputs
 from agent.command import world
 from agent.command.errors import CommandError
 from agent.command.redaction import Redactor
 from agent.graph.model import FILE, covers, split_output
+from agent.port import files
 from agent.s6 import values
 
 TYPE_CHECKING = False
@@ -28,8 +30,20 @@ def hide(console: "Console", strict: bool) -> "Graph | None":
         console.blind = True
         return None
     if graph is not None:
-        console.redactor = Redactor(find(graph, console.where))
+        kept = in_folder(environment.secrets_folder(console.environ))
+        console.redactor = Redactor(find(graph, console.where) + kept)
     return graph
+
+
+def in_folder(folder: str) -> list[str]:
+    """The device's secrets that this user may read; with_secret puts them into configurations."""
+    found = []
+    try:
+        for name in files.listing(folder):
+            found.append(files.read("%s/%s" % (folder, name)).decode().strip("\n"))
+    except (OSError, UnicodeError):
+        pass
+    return found
 
 
 def find(graph: "Graph", where: "Places") -> list[str]:

@@ -27,6 +27,7 @@ from services.model import (
     Claim,
     Condition,
     Debian,
+    Delivered,
     File,
     Folder,
     Module,
@@ -209,7 +210,10 @@ def frozen_programs(units: Iterable[Unit], found: Iterable[Resource]) -> tuple[s
     """The names of our own programs that units run or that a definition asks for."""
     table = Path(__file__).resolve().parents[1] / "frozen" / "programs"
     ours = {program.name for program in programs.read_programs(table.read_text())}
+    found = list(found)
     names = set(ALWAYS) | {each.name for each in found if isinstance(each, Program)}
+    if any(isinstance(each, Delivered) for each in found):
+        names.add("frost-secret")
     for unit in units:
         names.update(command[0] for command in (unit.run, unit.stop) if command)
         if unit.kind == ONESHOT:

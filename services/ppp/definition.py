@@ -19,7 +19,6 @@ from services.model import (
     kinds,
     link,
     longrun,
-    oneshot,
     output,
     parameter,
 )
@@ -109,10 +108,12 @@ class Ppp(Link):
         if password is None:
             return ()
         return (
-            oneshot(
+            longrun(
                 f"{self.name}-secret",
-                *("with_secret", "pppd", password.name, self._file, self.options),
+                *("with_secret", "-w", "pppd", password.name, self._file, self.options),
                 stop=("with_secret", "-r", self.options),
+                notify=True,
+                up_timeout=0,  # until the password is there
                 description="pppd's options with the password",
                 where=self.where,
             ),

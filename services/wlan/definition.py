@@ -226,11 +226,20 @@ def _daemon(
     """The units of a radio: hostapd or wpa_supplicant once link and configuration are there."""
     settings = _settings(radio, f"{radio.name}-link")
     what = "the access point" if isinstance(radio, AccessPoint) else "a station of"
-    configuration = oneshot(
+    configuration = longrun(
         f"{radio.name}-secret",
         # SAE has no use for 64 hex digits, which are a key made of a passphrase
-        *("with_secret", f"{form}-sae" if sae else form, *secrets, _file(radio), _whole(radio)),
+        *(
+            "with_secret",
+            "-w",
+            f"{form}-sae" if sae else form,
+            *secrets,
+            _file(radio),
+            _whole(radio),
+        ),
         stop=("with_secret", "-r", _whole(radio)),
+        notify=True,
+        up_timeout=0,  # until the passphrase is there
         description=f"{form}'s configuration with the passphrase",
         where=radio.where,
     )

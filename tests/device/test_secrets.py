@@ -1,6 +1,6 @@
 """Secrets as lines of configurations. Runs on both runtimes."""
 
-from services.secrets import formats
+from services.secrets import following, formats
 from services.secrets.formats import SecretError
 
 
@@ -49,3 +49,12 @@ def test_what_would_break_out_is_refused_without_being_shown() -> None:
             assert refusal(form + "-sae", octets) == "expected 8 to 63 characters"
         said = "expected 8 to 63 characters: WPA3 has no use for 64 hex digits"
         assert refusal(form + "-sae", b"0f" * 32) == said
+
+
+def test_which_secrets_a_command_has_is_known() -> None:
+    command = ("with_secret", "-w", "hostapd", "wifi", "guests", "/etc/x.conf", "/run/x.conf")
+    assert following.names_of(command) == ("wifi", "guests")
+    assert following.names_of(("with_secret", "pppd", "isp", "/etc/x", "/run/x")) == ("isp",)
+    assert following.names_of(("with_secret", "-r", "/run/x")) == ()
+    assert following.names_of(("dnsmasq", "-k", "a", "b", "c", "d")) == ()
+    assert following.names_of(()) == ()

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from packager.compiled import Compiled
+from packager.image import contents
 from packager.isp import namespaces, wait
 from packager.isp.namespaces import Machine
 from services.site import places
@@ -61,8 +62,8 @@ class Box:
         for name in self.compiled.programs:
             if name != "frost" and (self.programs / name).exists():
                 (folder / name).symlink_to("frost")
-        # as packager.image.skeleton does
-        self.machine.path("/usr/bin/frost").symlink_to(f"{places.PROGRAMS}/frost")
+        for name in contents.TYPED & set(self.compiled.programs):
+            self.machine.path(f"/usr/bin/{name}").symlink_to(f"{places.PROGRAMS}/{name}")
 
     def start(self) -> None:
         """What the early boot does: the service directories to s6-svscan, which starts the

@@ -16,7 +16,8 @@ from services.site.places import PROGRAMS, SECRETS
 
 BOOT = "/etc/frost/boot"
 BINARY = "frost"
-TYPED = {"frost", "frost-firewall"}  # by people; a command over ssh has no profile's PATH
+# By people; a command over ssh has no profile's PATH
+TYPED = {"frost", "frost-firewall", "frost-secret"}
 
 
 def wanted(site: Site, compiled: Compiled, base: str) -> list[Wanted]:
