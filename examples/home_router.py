@@ -9,57 +9,24 @@ editor completes them and a mistake is told with its line before anything is bui
 eth0 leads to the ISP, eth1 and eth2 are the LAN.
 """
 
-from firewall.stock.home_router import home_router
-from services.dhcp4.definition import Dhcp4
-from services.dhcp6.definition import Dhcp6, Lan
-from services.dns.definition import Dns
-from services.firewall.definition import PacketFilter, zone
-from services.lan.definition import DhcpServer
-from services.link.definition import Address, Bridge, Ethernet
+from services.link.definition import Ethernet
 from services.model import Site, User
-from services.ra.definition import RouterAdvertisements
+from services.profiles.definition import Gateway
 from services.ssh.definition import Ssh
 
-# The links. Members join the bridge when they have a carrier; they need no addresses themselves.
-wan = Ethernet(name="wan", ifname="eth0")
-port1 = Ethernet(name="port1", ifname="eth1", ipv6=False)
-port2 = Ethernet(name="port2", ifname="eth2", ipv6=False)
-lan = Bridge(name="lan", ifname="br-lan", members=(port1, port2))
-
-# IPv4: an address from the ISP; a network of our own behind it, which the firewall hides.
-wan4 = Dhcp4(name="wan4", on=wan, hostname="router")
-lan4 = Address(name="lan4", on=lan, address="192.168.1.1/24")
-
-# IPv6: the ISP delegates a prefix, the LAN gets the first /64 of it, and one of a unique local
-# prefix that stays when the ISP renumbers.
-wan6 = Dhcp6(name="wan6", on=wan, lans=(Lan(on=lan, id=1),))
-
-# Names: whom to ask is what the ISP tells, IPv6 first. router.lan is this router.
-dns = Dns(name="dns", links=(lan,), upstream=(wan6.outputs.dns, wan4.outputs.dns))
-
-# Hosts get IPv4 addresses by DHCP, and their names are in DNS. IPv6 they learn from advertisements,
-# and that the router answers their queries; they hear of it when the ISP takes a prefix back.
-dhcp = DhcpServer(
-    name="dhcp",
-    address=lan4,
-    first="192.168.1.100",
-    last="192.168.1.249",
-    names=dns,
-    ipv6="stateless",
-)
-ra = RouterAdvertisements(name="ra", lease=wan6, dhcp=(dhcp,))
-
-# Nothing comes in from the internet but answers; hosts inside reach everything and the services
-# that `home_router` offers them (DNS, DHCP, ssh, time). Other choices: firewall/README.md.
-firewall = PacketFilter(
-    name="firewall",
-    ruleset=home_router(
-        wan=zone("wan", wan),
-        lan=zone("lan", lan),
-        prefixes=wan6.prefixes,
-        advertiser=ra.name,
-        address=wan4.outputs.address.path,
+# The usual services of a home, in one: DHCP clients for IPv4 and IPv6, a bridge of the ports, DHCP
+# and advertisements for its hosts, their names, the firewall. Nothing comes in but answers.
+# Change what is different at home by its parameters: docs/reference.md has them all. Where
+# they are not enough, home_router_in_full.py has the same router, service by service.
+home = Gateway(
+    wan=Ethernet(name="wan", ifname="eth0"),
+    # They join the bridge when they have a carrier, and need no addresses themselves.
+    ports=(
+        Ethernet(name="port1", ifname="eth1", ipv6=False),
+        Ethernet(name="port2", ifname="eth2", ipv6=False),
     ),
+    address="192.168.1.1/24",
+    hostname="router",
 )
 
 # Remote login, by key alone. The firewall lets nobody outside get here.
@@ -67,7 +34,8 @@ ssh = Ssh(name="ssh")
 
 SITE = Site(
     hostname="router",
-    services=(wan, port1, port2, lan, wan4, lan4, dhcp, wan6, ra, dns, firewall, ssh),
+    # More services go behind these. They refer to what is there: home.lan, home.dns, home.wan6...
+    services=(*home.services, ssh),
     # Put your own public key here (~/.ssh/id_ed25519.pub): nobody can log in before.
     users=(User(name="root", keys=()),),
 )

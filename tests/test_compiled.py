@@ -21,7 +21,10 @@ from tests.compiled_text import graph_text, lists_text
 from tests.runtimes import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "compiled"
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
+# What is written out in full is the same as its profile: tests/test_profiles.py.
+EXAMPLES = sorted(
+    path.stem for path in (ROOT / "examples").glob("*.py") if not path.stem.endswith("_in_full")
+)
 
 
 def example(name: str) -> Site:

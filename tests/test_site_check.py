@@ -61,7 +61,7 @@ def test_the_examples_have_no_problems(
         assert told.out.startswith(f"{path}: no problems in ")
     else:  # a machine of QEMU's
         assert told.err.splitlines()[:-1] == [
-            f"{path}:17: radio: expected a link of qemu-x86_64 (eth0 to eth7) or one that a "
+            f"{path}:15: radio: expected a link of qemu-x86_64 (eth0 to eth7) or one that a "
             "service makes, got 'wlan0'; known: br-lan"
         ]
 
