@@ -26,8 +26,13 @@ pytestmark = [pytest.mark.root]
 NOT_HERE = {
     "AccessPoint": "a radio",
     "Device": "something that is plugged in",
+    "Driver": "a radio",
+    "L2tp": "ppp",
     "Mount": "a disk",
     "Pppoe": "ppp",
+    "Serial": "ppp",
+    "Ssid": "a radio",
+    "Station": "a radio",
     "Vlan": "VLANs in its kernel",
     "Watchdog": "a watchdog",
 }
