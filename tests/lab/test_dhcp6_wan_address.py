@@ -153,3 +153,15 @@ def test_a_stop_leaves_the_wan_as_it_is_and_cleaning_up_empties_it(wan: Room) ->
     assert wan.once("-c").returncode == 0
     assert wan.facts() == ([], [])
     assert outputs.read(wan.root, "wan_address") is None
+
+
+def test_it_is_ready_though_an_earlier_run_has_put_the_address(wan: Room) -> None:
+    """The agent clears the outputs of what ended, and with them what it knew of itself."""
+    wan.publish(ALL)
+    wan.start()
+    wan.await_facts(ADDRESSES, ROUTES)
+    wan.kill()
+    outputs.clear(wan.root, "wan_address")
+    wan.start("-d", "1")
+    wait.until("it is ready", lambda: wan.stdout.read_bytes() == b"\n")
+    wan.await_facts(ADDRESSES, ROUTES)

@@ -93,6 +93,27 @@ def test_closing_leaves_the_ruleset(room: Room) -> None:
     assert (room.ruleset(), room.switches()) == (before, CLOSED)
 
 
+def settings(room: Room) -> list[str]:
+    """What the ruleset's kernel settings are."""
+    return room.inside("sh", "-c", "grep -r '' /proc/sys/net/netfilter").splitlines()
+
+
+def test_one_that_undoes_leaves_the_base_ruleset_and_settings_as_they_were(room: Room) -> None:
+    room.run("-b")
+    counting = "nf_conntrack_count"
+    before = (room.ruleset(), [line for line in settings(room) if counting not in line])
+    room.start("-u")
+    assert room.switches() == OPEN
+    assert BASE not in room.ruleset()
+    assert [line for line in settings(room) if counting not in line] != before[1]
+    assert room.end() == 0
+    after = (room.ruleset(), [line for line in settings(room) if counting not in line])
+    assert after == before
+    assert room.switches() == CLOSED
+    done = room.run("-bu")
+    assert (done.returncode, done.stderr, room.ruleset()) == (0, "", "")
+
+
 def test_the_preview_is_what_would_be_loaded(room: Room) -> None:
     lease(room)
     done = room.run("-n")
