@@ -23,10 +23,19 @@ SHARED = ("/run/frost/secrets", "/run/dhcpcd", "/run/chrony")
 
 # What is not a service's to leave or take: the agent's own state, logs and the service directories,
 # which a stopped service has as well as one that runs; what the outputs' protocol keeps for slow
-# readers (docs/outputs.md); where the lab's overlays and ip's names of namespaces are.
+# readers (docs/outputs.md); where the lab's overlays and ip's names of namespaces are; and
+# who has logged in on any console.
 OTHERS = (
     *("/run/frost/socket", "/run/frost/salt", "/run/frost/wishes"),
-    *(places.SCAN, places.LOG, f"{places.OUTPUTS}/.gen", LAYERS, "/run/netns", "/run/lock"),
+    *(
+        places.SCAN,
+        places.LOG,
+        f"{places.OUTPUTS}/.gen",
+        LAYERS,
+        "/run/netns",
+        "/run/lock",
+        "/run/utmp",
+    ),
 )
 FLAGS = ("UP", "NOARP", "PROMISC", "ALLMULTI")
 # Settings that count, that belong to all namespaces, or that the kernel draws at the first use.
