@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.root]
 # they leave behind when they come up is seen in tests/machine.
 NOT_HERE = {
     "AccessPoint": "a radio",
+    "Console": "a serial line that is not this machine's own console",
     "Device": "something that is plugged in",
     "Driver": "a radio",
     "L2tp": "ppp",

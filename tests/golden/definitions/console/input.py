@@ -1,5 +1,5 @@
-"""The kernel's console, and a serial line of its own."""
+"""A login on a serial line of its own."""
 
 from services.console.definition import Console
 
-SERVICES = (Console(), Console(name="line", tty="ttyUSB0", type="linux"))
+SERVICES = (Console(name="line", tty="ttyUSB0", type="linux"),)
