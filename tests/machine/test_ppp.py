@@ -120,8 +120,13 @@ def test_without_the_session_the_modem_carries_ipv4(router: Dialling) -> None:
     """A stopped service leaves nothing; the tunnel in it ends with it."""
     router.login.ask("frost stop wan")
     await_through(router, "100.67.0.7", "")
-    seen = router.login.ask("ip -o link; ip -o address; ip route; frost outputs wan; true")
-    assert "ppp-wan" not in seen and "ppp-l2tp" not in seen and "wan/" not in seen, seen
+    look = "ip -o link; ip -o address; ip route; ls /run/services/outputs"
+    wait.until(
+        "nothing of the session and the tunnel is left",
+        lambda: router.login.ask(look).split(),
+        lambda seen: not {"ppp-wan:", "ppp-l2tp:", "wan", "tunnel"} & {*seen},
+        deadline_s=60.0, evidence=router.evidence,
+    )  # fmt: skip
     router.login.ask("frost release wan")
     await_through(router, address(7), pool(1))
 
