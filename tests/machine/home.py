@@ -40,8 +40,8 @@ HASH = (
 KEY = {"keys=()": 'keys=("{key}",)'}
 LOGIN = {
     "keys=()": f'keys=("{{key}}",), password="{HASH}"',
-    "firewall, ssh)": "firewall, ssh, Console())",
-    "from services.dhcp4": "from services.console.definition import Console\nfrom services.dhcp4",
+    "home.services, ssh)": "home.services, ssh, Console())",
+    "from services.link": "from services.console.definition import Console\nfrom services.link",
 }
 
 
