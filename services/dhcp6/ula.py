@@ -4,9 +4,8 @@ Made once, from the kernel's random numbers, and kept in a file: the same after 
 is in the file and can't be one is told and replaced.
 """
 
-from agent import ip
+from agent import ip, report
 from agent.port import clock, errno, files, process
-from agent.report import say, show
 from services.dhcp6 import deadlines
 from services.dhcp6.memory import Used
 
@@ -45,12 +44,15 @@ def kept(program: str, folder: str) -> int:
         value = parse(line.decode().strip("\n"))
         if value is not None:
             return value
-        say(program, "%s: expected a /48 of fd00::/8, got %s; making one" % (path, show(line)))
+        report.say(
+            program,
+            "%s: expected a /48 of fd00::/8, got %s; making one" % (path, report.show(line)),
+        )
     except UnicodeError:
-        say(program, "%s: expected a /48 of fd00::/8; making one" % path)
+        report.say(program, "%s: expected a /48 of fd00::/8; making one" % path)
     except OSError as error:
         if error.errno != errno.ENOENT:
-            say(program, "%s: %s; making one" % (path, process.strerror(error.errno or 0)))
+            report.say(program, "%s: %s; making one" % (path, process.strerror(error.errno or 0)))
     text = made(clock.random(5))
     try:
         files.write(path + ".new", (text + "\n").encode())
@@ -59,5 +61,5 @@ def kept(program: str, folder: str) -> int:
         files.sync(folder)
     except OSError as error:
         reason = process.strerror(error.errno or 0)
-        say(program, "%s: %s; %s holds until the next start" % (path, reason, text))
+        report.say(program, "%s: %s; %s holds until the next start" % (path, reason, text))
     return parse(text) or 0

@@ -217,26 +217,27 @@ def a_directory_is_brought_up_to_date_under_a_running_service(top: str, *holder:
 
 def nothing_remains_of_what_is_taken_out(top: str, *holder: str) -> None:
     room = Room(top, holder)
-    room.add(service("web"))
+    web = "web-%d" % process.pid()  # nobody else on this machine has an s6-supervise of that name
+    room.add(service(web))
     room.add(service("other"))
     other = room.start("other")
-    room.start("web")
-    assert control.command(room.scan, "web", "d")
-    room.end("web")
-    assert install.uninstall(room.scan, "web") is True
-    assert install.uninstall(room.scan, "web") is False
+    room.start(web)
+    assert control.command(room.scan, web, "d")
+    room.end(web)
+    assert install.uninstall(room.scan, web) is True
+    assert install.uninstall(room.scan, web) is False
     assert install.installed(room.scan) == {"other": "0123456789abcdef"}
     until("all of web to go", lambda: not install.sweep(room.scan))
     assert files.listing(room.scan) == [".s6-svscan", "other"]
     # It stops listening a moment before it has ended.
     until(
         "the s6-supervise of web to end",
-        lambda: not [line for line in command_lines() if line[:2] == ["s6-supervise", "web"]],
+        lambda: not [line for line in command_lines() if line[:2] == ["s6-supervise", web]],
     )
     assert room.status("other") == other
     # the name is free again
-    room.add(service("web", digest="again"))
-    assert room.start("web").pid
+    room.add(service(web, digest="again"))
+    assert room.start(web).pid
 
 
 def an_orphan_is_found_beside_the_second_copy(top: str, *holder: str) -> None:
