@@ -2,6 +2,7 @@
 
 from services.wlan import calibration
 from services.wlan.calibration import CalibrationError
+from tests.device.heard import heard
 
 # As the kernel writes it (drivers/mtd/mtdcore.c, mtd_proc_show)
 TABLE = """dev:    size   erasesize  name
@@ -58,4 +59,6 @@ def test_files_stay_below_the_folder() -> None:
 def test_a_wrong_command_line_is_told() -> None:
     for argv in ([], [b"ART", b"0", b"8"], [b"ART", b"0", b"0", b"x"], [b"ART", b"x", b"8", b"x"],
                  [b"ART", b"0", b"8", b"../x"], [b"-r"], [b"-r", b"/x"]):  # fmt: skip
-        assert calibration.main(argv, {}) == 100, argv
+        code, lines = heard(calibration.main, argv, {})
+        assert code == 100, argv
+        assert len(lines) == 2 and lines[1].startswith("usage: "), lines

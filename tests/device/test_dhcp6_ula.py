@@ -1,11 +1,11 @@
 """The LANs' unique local prefix, on both runtimes (RFC 4193; RFC 7084 ULA-1 to ULA-5)."""
 
-from agent import report
 from agent.generations import remove_tree
 from agent.port import files, process
 from services.dhcp6 import deadlines, lan_plan, lease, ula
 from tests.device import dhcp6_model as model
 from tests.device.dhcp6_worlds import OLD
+from tests.device.heard import heard
 
 OWN = "fd12:3456:789a::/48"
 
@@ -86,25 +86,14 @@ def test_it_is_made_once_and_kept() -> None:
     assert kept_in(OWN.encode() + b"\n") == (ula.parse(OWN), OWN.encode() + b"\n")
 
 
-def told_by(call: "Any", *args: "Any") -> "tuple[Any, list[str]]":
-    """What a call returns, and the lines that it tells."""
-    lines: "list[str]" = []
-    before = report.say
-    report.say = lambda program, text: lines.append(text)
-    try:
-        return call(*args), lines
-    finally:
-        report.say = before
-
-
 def test_what_cannot_be_one_is_replaced() -> None:
     for content in (b"", b"\xff\xfe", b"2001:db8::/48\n", b"x" * 4096):
-        (value, after), lines = told_by(kept_in, content)
+        (value, after), lines = heard(kept_in, content)
         assert value >> 120 == 0xFD and after != content
         assert len(lines) == 1 and lines[0].endswith("; making one"), lines
 
 
 def test_without_a_place_to_keep_it_there_is_one_all_the_same() -> None:
-    value, lines = told_by(ula.kept, "test", "/nonexistent/folder")
+    value, lines = heard(ula.kept, "test", "/nonexistent/folder")
     assert value >> 120 == 0xFD
     assert len(lines) == 1 and lines[0].endswith("/48 holds until the next start"), lines
