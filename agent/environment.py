@@ -9,6 +9,7 @@ SCAN = "/run/service"
 RUN = "/run/frost"
 LOG = "/run/log/frost"
 SECRETS = "/etc/frost/secrets"
+STATE = "/var/lib/frostgate"
 
 
 def variable(environ: dict[bytes, bytes], name: bytes, default: str) -> str:
@@ -42,6 +43,11 @@ def run_folder(environ: dict[bytes, bytes]) -> str:
 def log_folder(environ: dict[bytes, bytes]) -> str:
     """Where all services' lines are collected: $FROST_LOG."""
     return variable(environ, b"FROST_LOG", LOG)
+
+
+def state_folder(environ: dict[bytes, bytes]) -> str:
+    """What programs remember over a reboot: $FROST_STATE."""
+    return variable(environ, b"FROST_STATE", STATE)
 
 
 def secrets_folder(environ: dict[bytes, bytes]) -> str:

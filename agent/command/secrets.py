@@ -39,10 +39,14 @@ def in_folder(folder: str) -> list[str]:
     """The device's secrets that this user may read; with_secret puts them into configurations."""
     found = []
     try:
-        for name in files.listing(folder):
+        names = files.listing(folder)
+    except OSError:
+        return []
+    for name in names:
+        try:
             found.append(files.read("%s/%s" % (folder, name)).decode().strip("\n"))
-    except (OSError, UnicodeError):
-        pass
+        except (OSError, UnicodeError):
+            continue  # the others are to be hidden all the same
     return found
 
 

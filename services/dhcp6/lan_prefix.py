@@ -25,7 +25,6 @@ USAGE = (
     "LAN[,id=HEX][,suffix=::HEX][,priority=NUMBER]..."
 )
 HOLD = 10.0
-STATE = "/var/lib/frostgate"
 
 
 def parse_lan(text: str) -> Lan:
@@ -96,7 +95,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         lease = settings.lease_name(words)
         hold = options.seconds("w", given["w"]) if "w" in given else HOLD
         lans = parse_lans(words[1:])
-        state = environment.variable(environ, b"FROST_STATE", STATE)
+        state = environment.state_folder(environ)
         own = _own(given.get("u", ""), state, chosen.preview or chosen.clean)
     except UsageError as error:
         say(PROGRAM, str(error))

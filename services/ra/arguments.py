@@ -70,7 +70,7 @@ def settings(arguments: Arguments, environ: dict[bytes, bytes]) -> Settings:
     return Settings(
         environment.outputs_root(environ),
         service,
-        environment.variable(environ, b"FROST_STATE", "/var/lib/frostgate"),
+        environment.state_folder(environ),
         readiness.NOBODY if arguments.dry_run else notify_fd,
     )
 
