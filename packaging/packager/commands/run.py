@@ -21,7 +21,7 @@ from packager.isp.wait import Unmet
 
 NICS = ("socket", "tap")
 # An ISP's own lifetimes, in seconds; the lab's are shorter.
-TIMES = Lifetimes(renew=600, rebind=960, preferred=1200, valid=1800, router=1800)
+TIMES = Lifetimes(renew=600, rebind=960, preferred=1200, valid=1800, router=1800, interval=600)
 
 KEYS = "Ctrl-A X ends the machine, Ctrl-A H tells what else there is"
 

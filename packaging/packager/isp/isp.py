@@ -26,13 +26,15 @@ DELEGATED_LENGTH = 56
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """What the ISP promises, in seconds. radvd sends every 3 to 4 s, its fastest."""
+    """What the ISP promises, in seconds. interval: the longest between two of its advertisements
+    (RFC 4861 6.2.1: 600 by default); 4 is the shortest that radvd takes."""
 
     renew: int = 4
     rebind: int = 14
     preferred: int = 24
     valid: int = 30
     router: int = 30
+    interval: int = 4
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,8 @@ def radvd_config(times: Lifetimes) -> str:
     AdvSendAdvert on;
     AdvManagedFlag on;
     AdvOtherConfigFlag on;
-    MinRtrAdvInterval 3;
-    MaxRtrAdvInterval 4;
+    MinRtrAdvInterval {max(3, times.interval // 3)};
+    MaxRtrAdvInterval {times.interval};
     AdvDefaultLifetime {times.router};
 }};
 """
