@@ -1,12 +1,14 @@
 """For all tests: `make check` draws the same examples each time, `make soak` new ones.
 
 Any worker (pytest-xdist) takes any test, but for files marked `together`: their tests share what
-they set up, and one worker takes them all, in order. At the end of a run stand the counts that
-counted tests ran (FROST_COUNT_SCALE multiplies them).
+they set up, and one worker takes them all, in order; of a file that looks at several machines those
+of one machine. At the end of a run stand the counts that counted tests ran (FROST_COUNT_SCALE
+multiplies them).
 """
 
 import functools
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +39,38 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Together(LoadScopeScheduling):  # type: ignore[misc,unused-ignore]
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return file if is_together(file) else nodeid
+            return scope(nodeid)
 
     return Together(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Emulated machines compute and labs wait: spread the former's tests among the latter's, the
+    longest first, so that workers have some of both at any time. The rest, short tests, comes last.
+    """
+    machines: dict[str, list[pytest.Item]] = {}
+    labs: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        if item.nodeid.startswith("tests/machine/"):
+            machines.setdefault(scope(item.nodeid), []).append(item)
+        else:
+            (labs if item.nodeid.startswith("tests/lab/") else others).append(item)
+    mixed: list[pytest.Item] = []
+    for number, group in enumerate(sorted(machines.values(), key=len, reverse=True)):
+        first, last = (len(labs) * each // len(machines) for each in (number, number + 1))
+        mixed += [*group, *labs[first:last]]
+    items[:] = [*(mixed or labs), *others]
+
+
+def scope(nodeid: str) -> str:
+    """The tests that one worker takes have the same one."""
+    file = nodeid.partition("::")[0]
+    if not is_together(file):
+        return nodeid
+    machine = re.search(r"\[(qemu-\w+)", nodeid)
+    return file + machine.group() if machine else file
 
 
 @functools.cache
