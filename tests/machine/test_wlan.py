@@ -136,7 +136,7 @@ def test_a_killed_hostapd_comes_back_and_so_do_its_stations(radio: Radio) -> Non
     before = inside.Service("radio", pid, 0, "hostapd")
     begun = time.monotonic()
     inside.kill(radio.home.login, before.pid)
-    inside.await_anew(radio.home.login, before)
+    inside.await_anew(radio.home.login, [before])
     radio.await_on_air()
     await_works(radio)
     print(f"hostapd killed: stations back after {time.monotonic() - begun:.1f} s")
