@@ -36,6 +36,7 @@ def lans_of(ids: st.SearchStrategy[int | None]) -> st.SearchStrategy[list[Lan]]:
             ids,
             st.integers(1, (1 << 64) - 1),
             st.integers(0, 3),
+            st.just(0),
         ),
         max_size=12,
         unique_by=(lambda lan: lan.name, lambda lan: lan.name if lan.id is None else lan.id),
@@ -109,7 +110,7 @@ def test_the_frozen_targets_share_out_the_same(tmp_path: Path) -> None:
     @settings(max_examples=200, deadline=None, database=None, derandomize=True)
     @given(pools=POOLS, lans=lans_of(IDS))
     def record(pools: list[Pool], lans: list[Lan]) -> None:
-        lans = [Lan(lan.name, lan.id, 1, lan.priority) for lan in lans]
+        lans = [Lan(lan.name, lan.id, 1, lan.priority, 0) for lan in lans]
         shares, notes = allocate(pools, lans)
         case: dict[str, Any] = {
             "pools": [

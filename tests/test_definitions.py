@@ -129,6 +129,29 @@ def test_what_two_parameters_say_together_is_looked_at() -> None:
     assert said == "d.hosts: expected each mac once, got 02:00:5e:00:53:01 twice"
 
 
+def test_leases_that_could_outlive_the_prefix_are_told() -> None:
+    from services.dhcp6.definition import Dhcp6, Lan
+    from services.lan.definition import DhcpServer
+    from services.link.definition import Address, Ethernet
+    from services.ra.definition import RouterAdvertisements
+
+    lan = Ethernet(name="lan", ifname="eth1")
+    here = Address(name="here", on=lan, address="192.168.1.1/24")
+    server = DhcpServer(
+        address=here, first="192.168.1.20", last="192.168.1.30", ipv6="stateful", lease_time6=900
+    )
+    wan = Ethernet(name="wan", ifname="eth0")
+    for seconds, told in ((0, "lease_time=0"), (899, "lease_time=899")):
+        wan6 = Dhcp6(on=wan, lans=(Lan(on=lan, id=1, lease_time=seconds),))
+        said = refusal(lambda wan6=wan6: RouterAdvertisements(lease=wan6, dhcp=(server,)))
+        assert said == (
+            "ra.dhcp: expected dhcp's leases to end before wan6's prefix: "
+            f"its Lan of eth1 has {told}, give it 900"
+        )
+    enough = Dhcp6(on=wan, lans=(Lan(on=lan, id=1, lease_time=900),))
+    assert RouterAdvertisements(lease=enough, dhcp=(server,)).dhcp == (server,)
+
+
 def test_what_dhcpv6_and_names_need_of_each_other_is_told() -> None:
     from services.dns.definition import Name
     from services.lan.definition import DhcpServer, Reservation

@@ -20,15 +20,20 @@ PROGRAMS = {
 
 
 def test_a_lan_is_a_name_and_what_is_told_about_it() -> None:
-    assert lan_prefix.parse_lan("br-lan") == Lan("br-lan", None, 1, 0)
-    assert lan_prefix.parse_lan("lan0,id=1f,suffix=::fe,priority=9") == Lan("lan0", 0x1F, 0xFE, 9)
+    assert lan_prefix.parse_lan("br-lan") == Lan("br-lan", None, 1, 0, 0)
+    assert lan_prefix.parse_lan("lan0,id=1f,suffix=::fe,priority=9,lease=600") == Lan(
+        "lan0", 0x1F, 0xFE, 9, 600
+    )
 
 
-@pytest.mark.parametrize("word", ["id=", "id=xyz", "id=-1", "suffix=::", "suffix=1::1", "suffix=1"])
+@pytest.mark.parametrize(
+    "word", ["id=", "id=xyz", "id=-1", "suffix=::", "suffix=1::1", "suffix=1", "lease=1h"]
+)
 def test_what_does_not_fit_is_named(word: str) -> None:
     with pytest.raises(UsageError) as caught:
         lan_prefix.parse_lan("lan0," + word)
-    expected = f'LAN "lan0,{word}": expected id=HEX, suffix=::HEX or priority=NUMBER, got "{word}"'
+    known = "id=HEX, suffix=::HEX, priority=NUMBER or lease=SECONDS"
+    expected = f'LAN "lan0,{word}": expected {known}, got "{word}"'
     assert str(caught.value) == expected
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         id: int | None
         suffix: int
         priority: int
+        lease: int
 
     class Pool(NamedTuple):
         prefix: int
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
         address: int
 else:
     # id: the configured subnet id or None; suffix: the router's interface identifier, 64 bits;
-    # priority: who comes first when there is not enough for all, the larger the sooner.
-    Lan = namedtuple("Lan", ("name", "id", "suffix", "priority"))
+    # priority: who comes first when there is not enough for all, the larger the sooner; lease: for
+    # how many seconds a DHCPv6 server leases addresses there, 0 where none does.
+    Lan = namedtuple("Lan", ("name", "id", "suffix", "priority", "lease"))
     # excluded: (prefix, length) pairs that must not be used on a LAN (RFC 6603 section 4.2).
     Pool = namedtuple("Pool", ("prefix", "length", "excluded"))
     # One LAN's /64 of one pool, and the router's own address in it.

@@ -90,6 +90,12 @@ class Lan(Described):
         kinds.number(0, 1000),
         default=0,
     )
+    lease_time: int = parameter(
+        "for how long the DHCPv6 server there leases addresses, 0: there is none. From so long "
+        "before the prefix ends (as preferred) none is leased, and the router avoids its own",
+        kinds.number(0, 2700, "s"),
+        default=0,
+    )
 
     @property
     def word(self) -> str:
@@ -97,6 +103,7 @@ class Lan(Described):
         words = [self.on.ifname, f"id={self.id:x}"]
         words += [f"suffix={self.suffix}"] if self.suffix != "::1" else []
         words += [f"priority={self.priority}"] if self.priority else []
+        words += [f"lease={self.lease_time}"] if self.lease_time else []
         return ",".join(words)
 
 

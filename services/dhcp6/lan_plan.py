@@ -25,6 +25,9 @@ PROTOCOL = 118
 # An unreachable route has the worst metric: the LAN with the same /64 wins.
 UNREACHABLE_METRIC = 0x7FFFFFFF
 
+# Seconds: until the kernel has deprecated an address, and a DHCPv6 server has heard of it.
+MARGIN = 3
+
 
 def decide(
     now: float,
@@ -46,9 +49,11 @@ def decide(
     for item in everything:
         _cover(item, values, wanted)
     indexes = {link.name: link.index for link in links}
+    leases = {lan.name: lan.lease + MARGIN for lan in lans if lan.lease}
     for share in shares:
         lifetime = lifetimes[(share.pool.prefix, share.pool.length)]
-        _furnish(share, lifetime, indexes.get(share.lan), values, wanted)
+        early = leases.get(share.lan, 0)
+        _furnish(share, lifetime, early, indexes.get(share.lan), values, wanted)
     elsewhere = _elsewhere(now, lease, using)
     return Plan(values, using, wanted, lease.problems + notes, _wake_at(using), elsewhere)
 
@@ -156,11 +161,16 @@ def _cover(item: Used, values: dict[str, str], wanted: "dict[Key, State]") -> No
 def _furnish(
     share: "Share",
     lifetime: Used,
+    early: int,
     index: int | None,
     values: dict[str, str],
     wanted: "dict[Key, State]",
 ) -> None:
-    """One LAN's /64: told to others, and the router's address in it while the link is there."""
+    """One LAN's /64: told to others, and the router's address in it while the link is there.
+
+    early: by how many seconds it is deprecated before its prefix. DHCPv6 servers lease addresses
+    under what the link has and is not deprecated: so no lease outlives the prefix (RFC 9096 L-15).
+    """
     subnet, address = ip.format6(share.subnet), ip.format6(share.address)
     fields = {
         "prefix": subnet,
@@ -174,7 +184,10 @@ def _furnish(
         # The kernel would make the on-link route, but leaves it behind when it removes an address
         # with a lifetime (ipv6_del_addr), and leaves it out while the link is down: so it is ours.
         wanted[objects.address_key(index, address, 64)] = State(
-            records.IFA_F_NOPREFIXROUTE, lifetime.preferred_until, lifetime.valid_until, 0.0
+            records.IFA_F_NOPREFIXROUTE,
+            lifetime.preferred_until - early,
+            lifetime.valid_until,
+            0.0,
         )
         route = objects.route_key("unicast", subnet, 64, "", index, objects.ON_LINK_METRIC)
         wanted[route] = State(PROTOCOL, lifetime.valid_until, lifetime.valid_until, 0.0)

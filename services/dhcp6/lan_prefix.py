@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROGRAM = "lan_prefix"
 USAGE = (
     "lan_prefix [-cnv] [-d FD] [-w SECONDS] [-u auto|PREFIX] LEASE "
-    "LAN[,id=HEX][,suffix=::HEX][,priority=NUMBER]..."
+    "LAN[,id=HEX][,suffix=::HEX][,priority=NUMBER][,lease=SECONDS]..."
 )
 HOLD = 10.0
 
@@ -30,7 +30,7 @@ HOLD = 10.0
 def parse_lan(text: str) -> Lan:
     """The LAN that an operand describes; raises UsageError."""
     words = text.split(",")
-    name, number, suffix, priority = words[0], None, 1, 0
+    name, number, suffix, priority, lease = words[0], None, 1, 0, 0
     if not names.is_link_name(name):
         raise UsageError('LAN "%s": expected %s' % (text, names.LINK_NAME))
     given: list[str] = []
@@ -49,12 +49,15 @@ def parse_lan(text: str) -> Lan:
         elif kind == "priority":
             found = ip.decimal(value, 1000000)
             priority = found or 0
+        elif kind == "lease":
+            found = ip.decimal(value, 1000000)
+            lease = found or 0
         if found is None:
             raise UsageError(
-                'LAN "%s": expected id=HEX, suffix=::HEX or priority=NUMBER, got "%s"'
-                % (text, word)
+                'LAN "%s": expected id=HEX, suffix=::HEX, priority=NUMBER or lease=SECONDS, '
+                'got "%s"' % (text, word)
             )
-    return Lan(name, number, suffix, priority)
+    return Lan(name, number, suffix, priority, lease)
 
 
 def _hex(text: str) -> int | None:

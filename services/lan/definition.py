@@ -96,9 +96,9 @@ class DhcpServer(Service):
         default=NONE,
     )
     lease_time6: int = parameter(
-        "for how long a host has its IPv6 address: less than the ISP gives (RFC 9096 L-15)",
+        "for how long a host has its IPv6 address, at most Lan.lease_time (RFC 9096 L-15)",
         kinds.number(120, ND_PREFERRED_LIMIT, "s"),
-        default=1800,
+        default=600,
     )
     first6: str = parameter("the first interface identifier", SUFFIX, default="::1000")
     last6: str = parameter("the last one", SUFFIX, default="::1fff")

@@ -96,6 +96,18 @@ class RouterAdvertisements(Service):
         default="firewall",
     )
 
+    def check(self) -> None:
+        lans = {lan.on.ifname: lan.lease_time for lan in getattr(self.lease, "lans", ())}
+        for server in self.dhcp:
+            ifname, seconds = server.address.on.ifname, server.lease_time6
+            told = lans.get(ifname, seconds)
+            if server.ipv6 == STATEFUL and told < seconds:
+                self.tell(
+                    "dhcp",
+                    f"expected {server.name}'s leases to end before {self.lease.name}'s prefix: "
+                    f"its Lan of {ifname} has lease_time={told}, give it {seconds}",
+                )
+
     @property
     def outputs(self) -> RaOutputs:
         return RaOutputs(self)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from services.dhcp6.reconcile import Action
 
 HOLD = 10.0
-LANS = [Lan("lan0", 0, 1, 0), Lan("lan1", 1, 1, 0), Lan("guest", None, 0xFE, 0)]
+LANS = [Lan("lan0", 0, 1, 0, 0), Lan("lan1", 1, 1, 0, 5), Lan("guest", None, 0xFE, 0, 0)]
+LEASES = {lan.name: lan.lease for lan in LANS}
 NAMES = ("wan", "lan0", "lan1", "guest")
 FOREIGN = objects.address_key(0, "2001:db8:f::5", 64)
 
@@ -298,6 +299,12 @@ def broken_promise(world: World) -> str:
             told_of = [p for p in told.prefixes if ip.contains(p.prefix, p.length, address)]
             if told_of:
                 granted = [max([p.valid_until for p in told_of])]
+            leased = LEASES.get(world.links[key[1]].name, 0)
+            ends = [used[w].preferred_until for w in used if ip.contains(w[0], w[1], address)]
+            # A DHCPv6 server leases under what is not deprecated (RFC 9096 L-15).
+            longest = max(ends + [0.0]) - leased
+            if leased and world.kernel[key].preferred_until > max(longest, world.now):
+                return "%s is leased for longer than its prefix is preferred" % key[2]
             if subnets.setdefault(address >> 64, key[1]) != key[1]:
                 return "%s is on two links" % key[2]
         if not granted or until > max(granted):

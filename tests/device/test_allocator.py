@@ -22,7 +22,7 @@ def pool(text: str, *excluded: str) -> Pool:
 
 
 def lan(name: str, id: int | None = None, suffix: int = 1, priority: int = 0) -> Lan:
-    return Lan(name, id, suffix, priority)
+    return Lan(name, id, suffix, priority, 0)
 
 
 def given(pools: list[Pool], lans: list[Lan]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -179,7 +179,7 @@ def replay(path: str) -> None:
         ]
         lans = []
         for name, number, priority in case["lans"]:
-            lans.append(Lan(name, None if number is None else int(number, 16), 1, priority))
+            lans.append(Lan(name, None if number is None else int(number, 16), 1, priority, 0))
         shares, notes = allocate(pools, lans)
         told = [[share.lan, "%x" % share.address] for share in shares]
         assert told == case["shares"], line

@@ -2,6 +2,7 @@
 prefix, and a router that is switched off while the ISP renumbers. All daemons are real."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ pytestmark = [pytest.mark.root, pytest.mark.together]
 
 FROZEN = ROOT / "build" / "x86_64"
 CABLE = "cable"  # the port of a host's switch that leads to the router
+# Renewed every 4 s there is always more left of the prefix than LEASE_S; some 10 s after the ISP
+# has gone there is not.
+LEASE_S = 120
+ISP = Lifetimes(preferred=LEASE_S + 16, valid=LEASE_S + 24)
 HOST_MAC, GUEST_MAC, NAS_MAC = "02:00:5e:00:53:50", "02:00:5e:00:53:51", "02:00:5e:00:53:77"
 
 
@@ -41,7 +46,9 @@ def lan_site() -> Site:
     guest = Ethernet(name="guest", ifname="eth2")
     lan4 = Address(name="lan4", on=lan, address="192.168.1.1/24")
     guest4 = Address(name="guest4", on=guest, address="192.168.2.1/24")
-    wan6 = Dhcp6(name="wan6", on=wan, lans=(Lan(on=lan, id=1), Lan(on=guest, id=2)))
+    wan6 = Dhcp6(
+        name="wan6", on=wan, lans=(Lan(on=lan, id=1, lease_time=LEASE_S), Lan(on=guest, id=2))
+    )
     dns = Dns(
         links=(lan, guest),
         upstream=(wan6.outputs.dns,),
@@ -57,6 +64,7 @@ def lan_site() -> Site:
         last="192.168.1.199",
         names=dns,
         ipv6="stateful",
+        lease_time6=LEASE_S,
         ntp=("192.168.1.1", "fd00::123"),
         hosts=(
             Reservation(
@@ -92,7 +100,7 @@ class World:
         roles = ("isp", "router", "host", "guest")
         self.machines = {role: Machine(role, folder / f"{role}.log") for role in roles}
         self.folder = folder
-        self.isp = Isp(self.machines["isp"], Lifetimes(), PLAUSIBLE)
+        self.isp = Isp(self.machines["isp"], ISP, PLAUSIBLE)
         self.host, self.guest = (Host(self.machines[role]) for role in ("host", "guest"))
         self.box = Box(self.machines["router"], compiled.compile(lan_site()), FROZEN)
 
@@ -296,7 +304,7 @@ def test_dhcpv6_gives_addresses_of_each_prefix(world: World) -> None:
     line.close()
     assert len(leased) == 2
     for address, lifetimes in leased.items():
-        assert address.rpartition("::")[0] in prefixes and lifetimes == (1800, 1800)
+        assert address.rpartition("::")[0] in prefixes and lifetimes == (LEASE_S, LEASE_S)
         assert 0x1000 <= int(address.rpartition("::")[2], 16) <= 0x1FFF
     routers = [under(prefix, "::1") for prefix in prefixes]
     assert sorted(reply[dhcp6.DHCP6OptDNSServers].dnsservers) == routers
@@ -341,6 +349,60 @@ def test_guests_hear_which_dhcpv6_there_is(world: World) -> None:
     assert (said.managed, said.other) == (False, True)
 
 
+def left_of_prefix(world: World) -> float:
+    """For how many seconds the ISP's prefix is preferred yet, as lan_prefix has it."""
+    said = world.box.frost("outputs", "wan6-prefixes", "lan/br-lan").splitlines()
+    untils = [
+        float(line.split()[-1])
+        for line in said
+        if "/preferred-until: " in line and "infinity" not in line
+    ]
+    assert len(untils) == 1, said
+    return untils[0] - time.monotonic()
+
+
+def test_no_lease_outlives_the_prefix_of_an_isp_that_renews_no_more(world: World) -> None:
+    """RFC 9096 L-15, at every instant: both lifetimes of each REPLY against what is left then."""
+    old = next(prefix for prefix in lan_prefixes(world) if not prefix.startswith("fd"))
+    line = lan_line(world)
+    client = Client6(line)
+    first, reply = client.lease()
+    server = reply[dhcp6.DHCP6OptServerId].duid
+    replies = 0
+
+    def renew() -> dict[str, tuple[int, int]]:
+        nonlocal replies
+        leased, _ = client.with_server(dhcp6.DHCP6_Renew, server, sorted(first))
+        replies += 1
+        left = left_of_prefix(world)
+        mine = {a: lifetimes for a, lifetimes in leased.items() if a.startswith(old)}
+        assert max(lifetime for pair in mine.values() for lifetime in pair) <= left, (mine, left)
+        return leased
+
+    world.isp.die()
+    try:
+        ended = wait.until(
+            "the prefix is leased no more",
+            renew,
+            lambda leased: all(leased[a] == (0, 0) for a in leased if a.startswith(old)),
+            evidence=world.evidence,
+        )
+        assert left_of_prefix(world) > LEASE_S - 5  # not earlier than it has to
+        again, _ = client.lease()
+    finally:
+        world.isp.revive()
+    print(f"{replies} renewals")
+    stays = {a: lifetimes for a, lifetimes in ended.items() if not a.startswith(old)}
+    assert list(stays.values()) == [(LEASE_S, LEASE_S)] and list(again) == list(stays)
+    wait.until(
+        "the prefix is leased again",
+        client.lease,
+        lambda lease: sorted(lease[0]) == sorted(first),
+        evidence=world.evidence,
+    )
+    line.close()
+
+
 def test_after_a_power_cut_hosts_hear_that_the_old_prefix_is_gone(world: World) -> None:
     old = next(prefix for prefix in lan_prefixes(world) if not prefix.startswith("fd"))
     ula = world.ula()
@@ -372,6 +434,6 @@ def test_after_a_power_cut_hosts_hear_that_the_old_prefix_is_gone(world: World) 
     line.close()
     kept = {address for address in leased if address.startswith("fd")}
     assert {address: renewed[address] for address in leased} == {
-        address: (1800, 1800) if address in kept else (0, 0) for address in leased
+        address: (LEASE_S, LEASE_S) if address in kept else (0, 0) for address in leased
     }
     world.await_names("nas.lan", "a", ["192.168.1.10"])  # DHCPv4's leases are kept, too

@@ -10,7 +10,10 @@ guest = Ethernet(name="guest", ifname="eth2")
 lan4 = Address(name="lan4", on=lan, address="192.168.1.1/24")
 guest4 = Address(name="guest4", on=guest, address="192.168.2.1/24")
 wan6 = Dhcp6(
-    on=wan, lans=(Lan(on=lan, id=1), Lan(on=guest, id=2)), address=False, ula="fd12:3456:789a::/48"
+    on=wan,
+    lans=(Lan(on=lan, id=1, lease_time=600), Lan(on=guest, id=2)),
+    address=False,
+    ula="fd12:3456:789a::/48",
 )
 dns = Dns(
     links=(lan, guest),
