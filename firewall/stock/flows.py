@@ -96,12 +96,16 @@ def transparent(wan: tuple[str, ...], inside: tuple[str, ...]) -> Rulegroup:
 
 
 def isolation(guests: tuple[str, ...], inside: tuple[str, ...]) -> Rulegroup:
-    """Guests reach neither the other zones nor each other's links."""
+    """Guests reach neither the other zones nor each other's links, and the router by its addresses
+    on their own link alone: the others tell which networks there are."""
     return Rulegroup(
         name="isolation",
         requirement="guest isolation",
-        text=f"{', '.join(guests)} reach nothing but the internet",
-        rules=(Rule("forward", "drop", "", guests, tuple(dict.fromkeys(inside + guests))),),
+        text=f"{', '.join(guests)} reach nothing but the internet, and the router where they are",
+        rules=(
+            Rule("forward", "drop", "", guests, tuple(dict.fromkeys(inside + guests))),
+            Rule("input", "drop", "fib daddr type local fib daddr . iif type != local", guests),
+        ),
         stage="deny",
     )
 

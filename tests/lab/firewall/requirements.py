@@ -109,7 +109,7 @@ REQUIREMENTS = (
     Requirement("port forward", "HOUSE", "port forwards, from outside and from inside (hairpin)"),
     Requirement("pinhole", "HOUSE", "an IPv6 host is reached under whatever prefix it has"),
     Requirement("services", "HOUSE", "the router's services, zone by zone"),
-    Requirement("guest zone", "HOUSE", "guests reach the Internet alone"),
+    Requirement("guest zone", "HOUSE", "guests reach the Internet, and the router on their link"),
     Requirement("log limit", "HOUSE", "denials are told by requirement, not too often"),
 )  # fmt: skip
 

@@ -164,7 +164,7 @@ def _(c: Case) -> None:
 @case("port forward", "HOUSE", "game and web: a guest who asks for the outside address is denied")
 def _(c: Case) -> None:
     packet = IP(src=c.host4("guest0"), dst=at.WAN4_ROUTER)
-    c.send("guest0", packet / TCP(sport=c.port, dport=8080, flags="S")).denied(DEFAULT)
+    c.send("guest0", packet / TCP(sport=c.port, dport=8080, flags="S")).denied("guest isolation")
 
 
 @case("port forward", "HOUSE", "LANs reach the server by its own address, untranslated")

@@ -1,8 +1,8 @@
 """The router's own services, side by side: RFC 6092 REC-8, 9, 50; DHCPv6 and DNS; its clients."""
 
 from scapy.layers.dhcp6 import DUID_LL, DHCP6_Solicit, DHCP6OptClientId
-from scapy.layers.inet import IP, TCP, UDP
-from scapy.layers.inet6 import IPv6
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
 from scapy.packet import Packet, Raw
 
 from tests.lab.firewall import addresses as at
@@ -11,7 +11,7 @@ from tests.lab.firewall.shapes import SERVICE
 from tests.lab.firewall.suite import case
 
 DNS, DHCP6, UNOFFERED = "RFC 6092 REC-8", "RFC 6092 REC-9", "RFC 6092 REC-50"
-DEFAULT = "default deny"
+DEFAULT, ISOLATION = "default deny", "guest isolation"
 GUESTS = ("guest0", "open0")
 MANAGEMENT_TCP = (22, 80, 443)
 MANAGEMENT_UDP = (123, 161, 5351, 5353, 67)
@@ -94,8 +94,25 @@ def _(c: Case) -> None:
 @case(UNOFFERED, "MUST", "a guest does not get at ssh by the LAN's address")
 def _(c: Case) -> None:
     c.send("guest0", IPv6(src=c.host("guest0"), dst=at.router6("lan0")) / syn(c, 22)).denied(
-        DEFAULT
+        ISOLATION
     )
+
+
+for link in GUESTS:
+    others = [other for other in at.LANS if other != link]
+
+    @case("guest zone", "HOUSE", f"{link} reaches the router by its own link's addresses alone")
+    def _(c: Case, link: str = link, others: list[str] = others) -> None:
+        six = [*(at.router6(other) for other in others), at.WAN6_ROUTER]
+        for address in six:
+            header = IPv6(src=c.host(link), dst=address)
+            c.send(link, header / ICMPv6EchoRequest(id=c.port, data=c.token)).denied(ISOLATION)
+            c.send(link, header / datagram(c, 53)).denied(ISOLATION)
+        four = [*(at.router4(other) for other in others), at.WAN4_ROUTER]
+        for address in four:
+            header = IP(src=c.host4(link), dst=address)
+            c.send(link, header / ICMP(id=c.port) / c.token).denied(ISOLATION)
+            c.send(link, header / datagram(c, 53)).denied(ISOLATION)
 
 
 def solicit(c: Case) -> Packet:
