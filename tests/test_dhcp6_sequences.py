@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from agent.port.records import RTPROT_RA
 from services.dhcp6 import lingering, memory
 from services.dhcp6.deadlines import JITTER
 from tests.device import dhcp6_model as model
@@ -182,14 +183,18 @@ def replay_everywhere(module: str, vectors: Path, count: int) -> None:
 
 
 def kernel(world: model.World, other: model.World | None = None) -> dict[Any, Any]:
-    """The model kernel's objects; deadlines up to JITTER before those of `other` become its."""
+    """The model kernel's objects; deadlines up to JITTER before those of `other` become its, and
+    those of the WAN's routes that are put anew later on."""
     objects = {}
     for key, state in world.kernel.items():
         untils = [max(until, world.now) for until in state[1:3]]
         theirs = other.kernel.get(key, state) if other else state
         for position, until in enumerate(theirs[1:3]):
             until = max(until, world.now)
-            if until - JITTER <= untils[position] <= until:
+            early = JITTER
+            if key[0] == "route" and state.flags == RTPROT_RA and until < float("inf"):
+                early = max(early, (until - world.now) / 2)
+            if until - early <= untils[position] <= until:
                 untils[position] = until
         objects[key] = (state.flags, *untils)
     return objects

@@ -108,7 +108,8 @@ class Applier:
             self._publish(plan, now)
         self._retries.forget_others(["outputs"] + self._intent.owned)
         self._tell(plan)
-        return min(plan.wake_at, self._retries.next_at())
+        renew_at = reconcile.renew_at(plan, self._seen.objects, now)
+        return min(plan.wake_at, self._retries.next_at(), renew_at)
 
     def remove_all(self) -> bool:
         """Remove all that is ours from the kernel, then the outputs; False if something stayed."""

@@ -5,10 +5,14 @@
     seen    {key: State}   what there is
 Only what is owned is ever removed, and what is as wanted is never written again. What is owned and
 no longer wanted goes at once, but for the routes that lingering.py lets stay until they expire.
+
+Each advertisement of the ISP's router lets its routes last longer. In the kernel they are put
+anew when half of that is over (renew_at): every put wakes whoever listens for routes.
 """
 
 from collections import namedtuple
 
+from agent.port import records
 from services.dhcp6 import deadlines, lingering
 from services.dhcp6.objects import describe
 
@@ -52,7 +56,7 @@ def actions(
     blocked = occupied(wanted, owned, seen)
     for key in sorted(wanted, key=_rank):
         there = seen.get(key)
-        if key in blocked or (there is not None and is_as_wanted(there, wanted[key], now)):
+        if key in blocked or (there is not None and _serves(there, wanted[key], now)):
             continue
         if key[0] == "address" or key[5] in up:
             todo.append(Action(PUT, key, wanted[key]))
@@ -111,6 +115,32 @@ def is_as_wanted(there: "State", state: "State", now: float) -> bool:
         and _near(there.preferred_until, state.preferred_until, there.error, now)
         and _near(there.valid_until, state.valid_until, there.error, now)
     )
+
+
+def renew_at(plan: "Plan", seen: "dict[Key, State]", now: float) -> float:
+    """When a route that serves for now is to be put anew, after `now`; FOREVER when none is."""
+    times = [deadlines.FOREVER]
+    for key, state in plan.wanted.items():
+        if state.flags == records.RTPROT_RA and key in seen:
+            times.append(_half_over(seen[key], state))
+    return min([time for time in times if time > now])
+
+
+def _serves(there: "State", state: "State", now: float) -> bool:
+    if is_as_wanted(there, state, now):
+        return True
+    # Of the WAN's routes alone: what LANs have is as long there as hosts were told.
+    return there.flags == state.flags == records.RTPROT_RA and now < _half_over(there, state)
+
+
+def _half_over(there: "State", state: "State") -> float:
+    """When half of the time is over that is left of what is wanted; FOREVER where the two are
+    near enough, and in the past where the kernel's is too long."""
+    if there.valid_until > state.valid_until:
+        return 0.0
+    if state.valid_until - there.valid_until <= deadlines.JITTER:
+        return deadlines.FOREVER
+    return 2 * there.valid_until - state.valid_until
 
 
 def _near(there: float, wanted: float, error: float, now: float) -> bool:

@@ -6,7 +6,7 @@ and the disk are modelled. tests/test_dhcp6_sequences.py makes the sequences of 
 
 from agent import ip
 from agent.port.records import IFF_UP, Link
-from services.dhcp6 import lan_plan, lease, lingering, memory, objects, wan_plan
+from services.dhcp6 import lan_plan, lease, lingering, memory, objects, reconcile, wan_plan
 from services.dhcp6.allocator import Lan
 from services.dhcp6.intent import Intent
 
@@ -116,6 +116,7 @@ class World:
         if self.intent.settle(plan, self.kernel):
             if alive():
                 self._publish(plan.values)
+        self.wake_at = min(plan.wake_at, reconcile.renew_at(plan, self.kernel, self.now))
         return written
 
     def _publish(self, values: dict[str, str]) -> None:

@@ -97,6 +97,30 @@ def test_a_replaced_prefix_goes_at_once() -> None:
     assert covers(world) == ["2001:db8:2::"]
 
 
+def test_a_router_that_advertises_often_has_its_route_put_seldom() -> None:
+    told = ["bound", [["route", "::", 0, 0, 1800, "fe80::1"]]]
+    world = wan(told)
+    ends = []
+    for _ in range(260):  # each 10 s, for three quarters of an hour
+        model.play(world, ["time", 10.0])
+        model.play(world, ["lease", told])
+        key = [key for key in world.kernel if key[0] == "route"][0]
+        ends.append(world.kernel[key].valid_until)
+        assert 900 <= ends[-1] - world.now <= 1800
+    assert len(set(ends)) == 3, sorted(set(ends))
+    # Silent, it has its route for as long as it has told, and no longer.
+    model.play(world, ["time", 1798.0])
+    assert world.kernel[key].valid_until == world.now + 2
+    model.play(world, ["time", 2.0])
+    assert routes(world) == []
+
+
+def test_a_route_that_is_to_end_sooner_is_put_at_once() -> None:
+    world = wan(["bound", [["route", "::", 0, 0, 1800, "fe80::1"]]])
+    model.play(world, ["lease", ["bound", [["route", "::", 0, 0, 60, "fe80::1"]]]])
+    assert [world.kernel[key].valid_until for key in world.kernel if key[0] == "route"] == [1060.0]
+
+
 # Until RFC 7084 L-14 these two wanted no route at all to be left. The on-link routes stay now, lest
 # the answer to a host that still uses the prefix leave by the default route.
 def test_a_prefix_told_with_valid_0_goes_at_once() -> None:
