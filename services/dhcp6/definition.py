@@ -120,7 +120,7 @@ class Dhcp6(Service):
     address: bool = parameter("ask for an address for the WAN", default=True)
     ula: str = parameter(
         "the LANs' unique local prefix, by which they reach each other whatever the ISP does: made "
-        "on the router and kept, or this one; empty: none",
+        "on the router and kept, or this one; empty: none. Of several uplinks one has it",
         ULA,
         default="auto",
     )
@@ -223,6 +223,12 @@ class Dhcp6(Service):
             File(self._file, render(self), where=self.where),
             Claim("port", f"udp/546 on {self.on.ifname}", self.where),
             *((Folder(places.STATE, keep=True, where=self.where),) if self.lans else ()),
+            # A site is one /48 (RFC 7084 ULA-1), however many uplinks it has.
+            *(
+                (Claim("unique local prefix", "of the LANs", self.where),)
+                if self.lans and self.ula
+                else ()
+            ),
         )
 
 

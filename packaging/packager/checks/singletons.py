@@ -6,6 +6,8 @@ from packager.gathered import Gathered
 from services.model import Account, Claim, File, Folder, Resource, Service, Sysctl
 from services.site.problems import Problem, shown
 
+OR_ELSE = {"port": ", or give it another port", "unique local prefix": ', or give it ula=""'}
+
 Owned = tuple[Service | None, Resource]
 
 
@@ -38,7 +40,7 @@ def _claims(known: list[Owned]) -> Iterator[Problem]:
                     who(owner),
                     f"expected one service for the {claim.kind} {claim.what}, got {who(other)} "
                     f"({before.where}) and {who(owner)}; leave one of them out"
-                    + (", or give it another port" if claim.kind == "port" else ""),
+                    + OR_ELSE.get(claim.kind, ""),
                 )
 
 
