@@ -52,6 +52,12 @@ class Dhcp4(Service):
     hostname: str = parameter(
         "the name to tell the ISP; empty: none", kinds.optional(kinds.HOST_NAME), default=""
     )
+    probe: int = parameter(
+        "for how long to ask whether another host has the address that is offered, and decline it "
+        "then (RFC 5227); 0: not. Some networks' gateways answer for every address",
+        kinds.optional(kinds.number(50, 5000, "ms"), 0),
+        default=0,
+    )
     metric: int = parameter(
         "the routes' metric: of several uplinks the lowest is taken",
         kinds.number(0, 2**31 - 1),
@@ -65,6 +71,7 @@ class Dhcp4(Service):
     def units(self) -> tuple[Unit, ...]:
         """The client, and the program that applies what it learns."""
         hostname = ("-x", f"hostname:{self.hostname}") if self.hostname else ()
+        probe = (f"-a{self.probe}",) if self.probe else ()
         metric = ("-m", str(self.metric)) if self.metric != 512 else ()
         return (
             longrun(
@@ -88,6 +95,7 @@ class Dhcp4(Service):
                     "mtu",
                 ),
                 *hostname,
+                *probe,
                 needs=self.on.running,
                 outputs=LEASE,
                 description="asks the ISP for an IPv4 address",

@@ -15,7 +15,7 @@ from packager.isp.namespaces import Machine
 from tests.lab.dhcp_clients import Line, told4
 
 SERVER = "100.64.0.1"
-DISCOVER, REQUEST = 1, 3
+DISCOVER, REQUEST, DECLINE = 1, 3, 4
 LOOK_S = 0.1
 
 
@@ -28,6 +28,7 @@ class Server4:
         self.address = "100.64.0.7"
         self.options: list[tuple[Any, ...]] = []
         self.answers = True
+        self.declined: list[str] = []  # what clients had no use for
         self.refuses = False  # answers requests by a NAK, until the next DISCOVER
         self.line = Line(machine, link, mac)
         with machine.network():  # so that the kernel does not answer renewals by an ICMP error
@@ -54,6 +55,8 @@ class Server4:
                 kind = told4(asked).get("message-type")
                 if kind == DISCOVER:
                     self.refuses = False
+                if kind == DECLINE:
+                    self.declined.append(told4(asked)["requested_addr"])
                 if kind in (DISCOVER, REQUEST):
                     self.line.send(self._answer(asked, kind))
 

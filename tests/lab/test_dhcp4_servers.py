@@ -41,7 +41,7 @@ class IdleTime(Time):
 def wan_site() -> Site:
     """A box with nothing but the WAN and what listens to its lease."""
     wan = Ethernet(name="wan", ifname="eth0")
-    wan4 = Dhcp4(on=wan, hostname="router")
+    wan4 = Dhcp4(on=wan, hostname="router", probe=100)
     clock = IdleTime(servers=("192.0.2.123",), upstream=(wan4.outputs.ntp,))
     services = (wan, wan4, Resolver(upstream=(wan4.outputs.dns,)), clock)
     return Site(hostname="router", services=services)
@@ -266,6 +266,21 @@ def test_a_refusal_takes_the_address_away_until_there_is_another(world: World) -
     world.box.machine.svc("wan4", "-1")
     world.await_outputs("another lease is published", lambda told: told.get("ntp") == mark)
     world.await_kernel(["100.64.0.9/24"], [VIA])
+
+
+def test_an_address_that_somebody_has_is_declined(world: World) -> None:
+    """RFC 5227 section 2.1.1, RFC 2131 section 3.1 (5)."""
+    taken = "100.64.0.66"
+    world.tell(ADDRESS, *PLAIN)
+    world.isp.run("ip", "address", "add", f"{taken}/24", "dev", "line")
+    world.say(taken, *PLAIN)
+    world.box.frost("restart", "wan4")
+    wait.until("the client declines", lambda: world.server.declined, bool, evidence=world.box.log)
+    assert world.server.declined == [taken] and world.outputs()["state"] == "unbound"
+    world.await_kernel([], [])
+    world.isp.run("ip", "address", "del", f"{taken}/24", "dev", "line")
+    world.tell(taken, *PLAIN)
+    world.await_kernel([f"{taken}/24"], [VIA])
 
 
 def test_a_server_that_vanishes_takes_its_lease_along(world: World) -> None:
