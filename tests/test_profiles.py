@@ -47,7 +47,7 @@ def told(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[st
         ('address="10.0.0.1/25"', "gateway.first: expected an address"),
         ('first="10.0.0.1"', "dhcp.first: expected an address of 192.168.1.0/24, got 10.0.0.1"),
         ('hostname="a b"', "gateway.hostname: expected "),
-        ("ports=(wan, lan)", "gateway.ports: expected other links than wan, got eth0"),
+        ("ports=(wan, lan)", "gateway.ports: expected other links than the WAN's, got eth0"),
     ],
 )
 def test_what_is_wrong_is_told_at_the_line_of_the_site(

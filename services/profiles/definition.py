@@ -59,12 +59,17 @@ class Gateway(Described):
         "links whose hosts reach the internet alone; their addresses are the site's to give",
         default=(),
     )
+    backups: tuple[Link, ...] = parameter(
+        "more links to the internet, as a modem whose routes come behind the WAN's",
+        default=(),
+    )
 
     def check(self) -> None:
         if not self.ports:
             self.tell("ports", "expected at least one link, got none")
-        if self.wan in self.ports:
-            self.tell("ports", f"expected other links than wan, got {self.wan.ifname}")
+        for each in (self.wan, *self.backups):
+            if each in self.ports:
+                self.tell("ports", f"expected other links than the WAN's, got {each.ifname}")
         size = ipaddress.ip_interface(self.address).network.num_addresses
         for name, text in (("first", self.first), ("last", self.last)):
             if not text and size <= RANGE[1] + 1:
@@ -74,8 +79,8 @@ class Gateway(Described):
     def services(self) -> tuple[Service, ...]:
         """All that it is made of."""
         links = [*_with_below(self.wan)]
-        for port in self.ports:
-            links += [each for each in _with_below(port) if each not in links]
+        for other in (*self.backups, *self.ports):
+            links += [each for each in _with_below(other) if each not in links]
         links += [self.lan] if self.lan not in links else []
         uplink = (self.wan4,) if self.wan4 else ()
         inside: list[Service] = [self.lan4, self.dhcp, self.wan6, self.ra, self.dns]
@@ -153,7 +158,7 @@ class Gateway(Described):
         with on_behalf(self.where):
             guest: Zone | None = zone("guest", *self.guests) if self.guests else None
             ruleset = home_router(
-                wan=zone("wan", self.wan),
+                wan=zone("wan", self.wan, *self.backups),
                 lan=zone("lan", self.lan),
                 guest=guest,
                 groups=self.groups,

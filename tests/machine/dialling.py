@@ -22,8 +22,6 @@ from tests.runtimes import ROOT
 EXAMPLE = ROOT / "examples" / "pppoe_router.py"
 # What the site has more than the example. Their default routes come after the session's.
 MORE = """
-from services.ppp.definition import L2tp, Serial
-
 tunnel = L2tp(name="tunnel", on=wan, server="100.64.0.2", user="{user}", password=password)
 mobile = Serial(
     name="mobile", tty="ttyS1", apn="internet", user="{user}", password=password, metric=2048
@@ -32,8 +30,8 @@ mobile = Serial(
 CHANGES = (
     ("keys=()", 'keys=("{key}",)'),
     ("password=password)\n", "password=password, redial=2)\n" + MORE),
-    ('zone("wan", wan)', 'zone("wan", wan, tunnel, mobile)'),
-    ("services=(modem, wan,", "services=(modem, wan, tunnel, mobile,"),
+    ("import Pppoe", "import L2tp, Pppoe, Serial"),
+    ("    ports=(", "    backups=(tunnel, mobile),\n    ports=("),
 )
 
 
