@@ -14,7 +14,8 @@ from typing import Any, get_type_hints
 import pytest
 
 from packager import compiled
-from services.model import Site
+from services.link.definition import Ethernet
+from services.model import Secret, Site
 from services.site.described import Described, parameters
 from services.site.problems import SiteError, collecting
 from tests.compiled_text import graph_text, lists_text
@@ -201,6 +202,25 @@ def test_a_modem_has_a_speed_and_a_whole_login_or_none() -> None:
     )
     for tty in ("/dev/ttyS1", "ttyS", "pts/0", "ttyS1 115200", "ttyS1\n"):
         assert refusal(lambda tty=tty: Serial(tty=tty)).startswith("ppp.tty: expected a serial")
+
+
+def test_a_session_of_1500_octets_needs_room_below_it() -> None:
+    """RFC 4638: eight octets are PPPoE's; a VLAN has what its port has."""
+    from services.link.definition import Vlan
+    from services.ppp.definition import Pppoe
+
+    def told(mtu: int, below: int) -> str:
+        port = Ethernet(name="port", ifname="eth0", mtu=below)
+        vlan = Vlan(name="dsl", on=port, id=7)
+        secret = Secret(name="isp")
+        return refusal(lambda: Pppoe(on=vlan, user="me", password=secret, mtu=mtu))
+
+    line = "ppp.mtu: expected at most {}, got {}; give mtu={} to the links below, dsl"
+    assert told(1500, 0) == line.format(1492, 1500, 1508)
+    assert told(1493, 1500) == line.format(1492, 1493, 1501)
+    assert told(1492, 1499) == line.format(1491, 1492, 1500)
+    port = Ethernet(name="port", ifname="eth0", mtu=1508)
+    assert Pppoe(on=port, user="me", password=Secret(name="isp"), mtu=1500).mtu == 1500
 
 
 # What each daemon's own look at a configuration is, and what it says of one that it can't read.

@@ -37,6 +37,7 @@ AT = kinds.text(
     r"AT[A-Za-z0-9&%+=,;?*#._-]{0,100}",
 )
 SPEEDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+ETHERNET, PPPOE = 1500, 8  # octets: a port's usual MTU; RFC 2516 section 7, of each packet
 MRU = kinds.number(576, 1500, "octets")
 CALLS = ("ip-up", "ip-down", "ipv6-up", "ipv6-down")
 OUTPUTS = ("address", "dns", "ifindex", "ifname", "link-local", "remote", "remote-link-local")
@@ -157,10 +158,22 @@ class Pppoe(Ppp):
     """A PPPoE session on a link."""
 
     ifname: str = parameter("the ppp link's name", NAME, default="ppp-wan")
-    mtu: int = parameter("the largest packet in octets", MRU, default=1492)
+    mtu: int = parameter(
+        "the largest packet in octets; above 1492 the link below needs 8 more, and where the ISP "
+        "does not agree it is 1492 (RFC 4638)",
+        MRU,
+        default=1492,
+    )
     on: Link = parameter("the link to the modem")
     user: str = parameter("the user's name at the ISP", USER)
     password: Secret = parameter("the password at the ISP")
+
+    def check(self) -> None:
+        room = _mtu(self.on) - PPPOE
+        if self.mtu > room:
+            needed = self.mtu + PPPOE
+            self.tell("mtu", f"expected at most {room}, got {self.mtu}; give mtu={needed} to the "
+                      f"links below, {self.on.name}")  # fmt: skip
 
     @property
     def login(self) -> tuple[str, Secret | None]:
@@ -184,6 +197,12 @@ class Pppoe(Ppp):
             Debian("ppp", ("usr/lib/pppd/*/pppoe.so",), self.where),
             *(Module(name, where=self.where) for name in ("af_packet", "pppoe")),
         )
+
+
+def _mtu(on: Link) -> int:
+    """The MTU of a link: its own, or that of the link that it stands on."""
+    below = getattr(on, "on", None)
+    return on.mtu or (_mtu(below) if isinstance(below, Link) else ETHERNET)
 
 
 class L2tp(Ppp):
