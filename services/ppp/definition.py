@@ -19,6 +19,7 @@ from services.model import (
     kinds,
     link,
     longrun,
+    oneshot,
     output,
     parameter,
 )
@@ -240,13 +241,22 @@ class L2tp(Ppp):
         daemon = self.dialled(
             *run, "-C", f"/run/{self.name}.control", needs=needs, description=text
         )
-        return (*self.secret(), daemon)
+        session = oneshot(
+            f"{self.name}-session",
+            *("ifwait", self.ifname, "present"),
+            stop=("ppp_script", "-c", self.name),
+            needs=self.ready & link(self.ifname, "present"),
+            description=f"the session behind {self.ifname}",
+            where=self.where,
+        )
+        return (*self.secret(), daemon, session)
 
     def resources(self) -> tuple[Resource, ...]:
         return (
             *super().resources(),
             Debian("ppp", ("usr/lib/pppd/*/pppol2tp.so",), self.where),
             Debian("xl2tpd", ("usr/sbin/xl2tpd",), self.where),
+            Program("ifwait", self.where),
             Module("l2tp_ppp", where=self.where),
             File(self._daemon, render_tunnel(self), where=self.where),
             Claim("port", "udp/1701", self.where),

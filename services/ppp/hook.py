@@ -8,14 +8,25 @@ from agent.options import UsageError
 from agent.port import files, netlink, process
 from services.ppp import route, told
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 PROGRAM = "ppp_script"
-USAGE = "ppp_script ip-up|ip-down|ipv6-up|ipv6-down IFNAME TTY SPEED LOCAL REMOTE [metric=NUMBER]"
+USAGE = (
+    "ppp_script ip-up|ip-down|ipv6-up|ipv6-down IFNAME TTY SPEED LOCAL REMOTE [metric=NUMBER] | "
+    "-c SERVICE"
+)
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
-    """Put the default route, publish what pppd told; the exit code (services/ppp/README.md)."""
+    """Put the default route, publish what pppd told; with -c take back what is published over a
+    link that has gone. The exit code (services/ppp/README.md)."""
     try:
-        _, words = options.parse(argv, "", "")
+        given, words = options.parse(argv, "", "c")
+        root = environment.outputs_root(environ)
+        if given and not words and names.is_service_name(given["c"]):
+            return _publish(root, given["c"], _without_its_link)
         if len(words) < 6 or words[0] not in told.CALLS:
             raise UsageError("expected one of %s and pppd's operands" % " ".join(told.CALLS))
         if not names.is_link_name(words[1]):
@@ -23,7 +34,6 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         metric = route.metric(words[6]) if len(words) > 6 else None
         if len(words) > 6 and metric is None:
             raise UsageError("expected metric= and a number behind pppd's operands")
-        root = environment.outputs_root(environ)
         service = environment.service(environ)
     except UsageError as error:
         report.say(PROGRAM, "%s" % error)
@@ -35,16 +45,30 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
     if words[0] == "ip-up" and index and metric is not None:
         code = _put_route(index, metric)
 
-    def decide(before: "outputs.Snapshot") -> "outputs.Snapshot | None":
-        values = told.read(words[0], words[1:], index, environ, before.values or {})
-        return outputs.Snapshot(values or None, before.memo)
+    def decide(before: dict[str, str]) -> dict[str, str]:
+        return told.read(words[0], words[1:], index, environ, before)
+
+    return _publish(root, service, decide) or code
+
+
+def _publish(root: str, service: str, decide: "Callable[..., dict[str, str]]") -> int:
+    """Publish what decide(values) makes of the values that are published; the exit code."""
+
+    def change(before: "outputs.Snapshot") -> "outputs.Snapshot":
+        values = before.values or {}
+        return outputs.Snapshot(decide(values) or None, before.memo)
 
     try:
-        outputs.update(root, service, decide)
+        outputs.update(root, service, change)
     except outputs.OutputsError as error:
         report.say(PROGRAM, "%s" % error)
         return 111
-    return code
+    return 0
+
+
+def _without_its_link(before: dict[str, str]) -> dict[str, str]:
+    ifname = before.get("ifname", "")
+    return told.checked(before, _index(ifname) if names.is_link_name(ifname) else 0)
 
 
 def _index(ifname: str) -> int:

@@ -48,6 +48,12 @@ def read(
     return values
 
 
+def checked(values: dict[str, str], index: int) -> dict[str, str]:
+    """The outputs after a look at their link: none without it. A pppd that is killed tells nobody.
+    index: of the link that has the name now, 0 for none."""
+    return values if index and values.get("ifindex") == "%d" % index else {}
+
+
 def _address(values: dict[str, str], name: str, text: str, family: int) -> None:
     parsed = ip.parse(text)
     if parsed is not None and parsed[0] == family and parsed[1]:

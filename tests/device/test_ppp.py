@@ -67,6 +67,15 @@ def test_a_link_that_has_gone_has_no_number() -> None:
     assert "ifindex" not in told.read("ip-up", FOUR, 0, DNS, {})
 
 
+def test_outputs_go_with_their_link() -> None:
+    """Also when another one has its name: that one's pppd will tell of it."""
+    assert told.checked(both(), 7) == both()
+    assert told.checked(both(), 0) == {}
+    assert told.checked(both(), 8) == {}
+    assert told.checked({"ifname": "ppp-wan", "state": "up"}, 7) == {}
+    assert told.checked({}, 0) == {}
+
+
 def a_default(index: int, metric: int) -> Route:
     return Route("unicast", "0.0.0.0", 0, "", index, metric, RT_TABLE_MAIN, RTPROT_BOOT, None)
 
