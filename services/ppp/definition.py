@@ -8,6 +8,7 @@ from services.model import (
     Debian,
     Delivered,
     File,
+    Folder,
     Module,
     Outputs,
     Program,
@@ -148,6 +149,8 @@ class Ppp(Link):
             Sysctl("net/ipv6/conf/default/accept_ra", "0", self.where),
             File(self._file, render(self), where=self.where),
             File("/etc/ppp/options", "", where=self.where),  # pppd reads it in any case
+            # A file of the peer's name servers, which pppd would write here and leave behind.
+            Folder("/etc/ppp/resolv.conf", where=self.where),
             *(
                 File(f"/etc/ppp/{call}", script.format(places.PROGRAMS, call), 0o755)
                 for call in CALLS
@@ -234,7 +237,8 @@ class L2tp(Ppp):
         return f"/etc/frost/{self.name}.xl2tpd"
 
     def units(self) -> tuple[Unit, ...]:
-        """The options with their secret, and the tunnel's daemon, which starts pppd."""
+        """The options with their secret; the tunnel's daemon, which starts pppd; and what takes the
+        outputs back when pppd had no time to, for xl2tpd runs on and dials again."""
         run = ("xl2tpd", "-D", "-c", self._daemon, "-p", f"/run/{self.name}.pid")
         needs = self.on.ready & link(self.on.ifname, "addressed4")
         text = f"L2TP to {self.server}"
