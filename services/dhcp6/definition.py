@@ -161,13 +161,15 @@ class Dhcp6(Service):
         """The client, and the programs that apply what it learns."""
         hook = f"{places.PROGRAMS}/dhcpcd_script"
         metric = ("-m", str(self.metric)) if self.metric != 512 else ()
+        alone = () if self.on.is_addressed else (self.on.ifname,)
         identity = ServiceIs(f"{self.name}-identity", where=self.where)
         found = [
             longrun(
                 self.name,
-                *("dhcpcd", "-B", "-6", "--noconfigure", "-c", hook, "-f", self._file),
+                *("dhcpcd", "-B", "-6", "--noconfigure", "-c", hook, "-f", self._file, *alone),
                 # Started without a carrier it takes the kernel's link-local address away and waits
-                # for one for ever; a SIGTERM that comes while the carrier goes, it misses.
+                # for one for ever; a SIGTERM that comes while its hook runs, as when the carrier
+                # goes, it misses. Alone on a link it ends with that, as ppp's do.
                 needs=self.on.running6 if self.on.is_addressed else identity & self.on.running6,
                 down_timeout=2,
                 stop=("ifset", "reset", self.on.ifname),  # what it has changed of the link
