@@ -1,7 +1,8 @@
 """What a link was like before it was set up, kept in a file, so that setting it down restores it.
 
-The file has a line for each thing: its name, a blank, its value. It is about one link by its index:
-a link that was plugged in anew is not made like another one.
+The file has a line for each thing: its name, a blank, its value. It is about one link by its index,
+whatever that is called by now: a link that was plugged in anew, or has taken the name, is not made
+like another one.
 """
 
 from agent import ip
@@ -31,11 +32,22 @@ def write_setting(ifname: str, name: str, text: str) -> None:
             raise
 
 
-def note(path: str, link: "Link") -> None:
-    """Keep what the link is like now, unless something is kept already."""
+def read(path: str) -> dict[str, str]:
+    """What is kept; empty when nothing is."""
+    kept = {}
     if files.kind(path):
+        for line in files.read(path).decode().split("\n"):
+            name, _, value = line.partition(" ")
+            kept[name] = value
+    return kept
+
+
+def note(path: str, link: "Link") -> None:
+    """Keep what the link is like now, unless that of this very link is kept already."""
+    index = "%d" % link.index
+    if read(path).get("index") == index:
         return
-    lines = ["index %d" % link.index, "mtu %d" % link.mtu, "mac %s" % link.mac]
+    lines = ["index " + index, "mtu %d" % link.mtu, "mac " + link.mac]
     for name in sorted(SETTINGS):
         try:
             value = files.read(CONF % (SETTINGS[name], link.name, name)).decode().strip()
@@ -48,15 +60,9 @@ def note(path: str, link: "Link") -> None:
     files.rename(path + ".new", path)
 
 
-def restore(kernel: "Kernel", path: str, link: "Link | None") -> None:
-    """Make the link what was kept, and keep it no longer. It is down."""
-    if not files.kind(path):
-        return
-    kept = {}
-    for line in files.read(path).decode().split("\n"):
-        name, _, value = line.partition(" ")
-        kept[name] = value
-    if link is not None and kept.get("index") == "%d" % link.index:
+def restore(kernel: "Kernel", path: str, kept: dict[str, str], link: "Link | None") -> None:
+    """Make the link what read() told, and keep it no longer. It is down."""
+    if link is not None:
         for name in sorted(SETTINGS):
             if name in kept:
                 write_setting(link.name, name, kept[name])

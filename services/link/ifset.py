@@ -58,7 +58,7 @@ def perform(kernel: "Kernel", asked: "Request") -> None:
     elif asked.verb == "vlan":
         link = _vlan(kernel, asked, links)
     if asked.verb == "down":
-        _lower(kernel, asked, link)
+        _lower(kernel, asked, links)
     elif link is None:
         if asked.verb in request.UNDOING:
             return  # nothing is left to undo
@@ -141,12 +141,20 @@ def _reset(asked: "Request") -> None:
     before.write_setting(asked.ifname, "addr_gen_mode", "0")
 
 
-def _lower(kernel: "Kernel", asked: "Request", link: "Link | None") -> None:
-    """Down first: what is restored then is not heard of."""
+def _lower(kernel: "Kernel", asked: "Request", links: "dict[str, Link]") -> None:
+    """Down first: what is restored then is not heard of. With a note it is about that one's link,
+    not about another that has the name now."""
+    link = links.get(asked.ifname)
+    kept = before.read(asked.before) if asked.before else {}
+    if kept:
+        link = None
+        for each in links.values():
+            if "%d" % each.index == kept.get("index"):
+                link = each
     if link is not None:
         kernel.change_link(link.index, up=False)
-    if asked.before:
-        before.restore(kernel, asked.before, link)
+    if kept:
+        before.restore(kernel, asked.before, kept, link)
 
 
 def _master(asked: "Request", links: "dict[str, Link]") -> int:
