@@ -91,6 +91,7 @@ def test_it_sleeps_while_nothing_is_due(bench: Bench) -> None:
 
 def test_dry_run_prints_what_would_be_sent_and_sends_nothing(bench: Bench) -> None:
     bench.publish_lease(dns="2001:db8::53", domains="isp.example")
+    published = time.monotonic()
     bench.publish_prefixes((P1, DAY, 5400.0), delegated=[("2001:db8::", 40, DAY)])
     wait.until(
         "the router's link-local address",
@@ -109,13 +110,16 @@ def test_dry_run_prints_what_would_be_sent_and_sends_nothing(bench: Bench) -> No
         env=bench.environment(),
         timeout=20,
     )
+    # Whole seconds that are left, however long it took to get there.
+    left = int(done.stdout.partition(" valid ")[2].partition(" s")[0])
+    assert 5400 - (time.monotonic() - published) - 1 < left < 5400
     assert done.stdout.splitlines() == [
         "lan0: router lifetime 2700 s, preference medium, hop limit 64, managed no, other no",
         f"lan0: source link-layer address {ROUTER_MAC}",
-        "lan0: prefix 2001:db8:1::/64 on-link autonomous preferred 2700 s valid 5399 s",
+        f"lan0: prefix 2001:db8:1::/64 on-link autonomous preferred 2700 s valid {left} s",
         "lan0: route 2001:db8::/40 preference medium lifetime 5400 s",
-        "lan0: name servers 2001:db8::53 lifetime 5399 s",
-        "lan0: search domains isp.example lifetime 5399 s",
+        f"lan0: name servers 2001:db8::53 lifetime {left} s",
+        f"lan0: search domains isp.example lifetime {left} s",
         "lan9: not sent: the link is missing, down or has no link-local address",
         "lan9: router lifetime 0 s, preference medium, hop limit 64, managed no, other no",
         "lan9: route 2001:db8::/40 preference medium lifetime 5400 s",
