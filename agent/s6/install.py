@@ -1,9 +1,10 @@
 """Service directories put into the scan folder, brought up to date there, and taken out again.
 
 s6-svscan never sees half a directory: a new one is made under a name with a dot, which it passes
-over, and renamed. In one that s6-supervise works in, files are replaced one by one by rename; it
-reads them at the next start. `data/.frostgate` marks a directory as ours: it holds the service's
-digest, is emptied before a change and filled after it. agent.s6.values writes into it.
+over, and renamed; `data/secrets` may be there before (services.secrets.place), and stays. In one
+that s6-supervise works in, files are replaced one by one by rename; it reads them at the next
+start. `data/.frostgate` marks a directory as ours: it holds the service's digest, is emptied before
+a change and filled after it. agent.s6.values writes into it.
 """
 
 import hashlib
@@ -138,14 +139,15 @@ def _gone(scan: str, name: str, number: int) -> str:
 
 def _make(scan: str, name: str, rendered: "Files", digest: str) -> None:
     new = "%s/.%s%s" % (scan, name, NEW)
-    if files.kind(new):
-        remove_tree(new)
+    is_left = files.kind(new)
     for folder in ("", "/data", "/env", "/log"):
         _make_folder(new + folder)
     for relative in sorted(rendered):
         mode, text = rendered[relative]
         files.write(new + "/" + relative, text.encode(), mode)
         files.set_mode(new + "/" + relative, mode)  # whatever the umask is
+    if is_left:  # of an installation that was cut off, perhaps
+        _remove_others(new, rendered, [])
     files.write(new + "/" + MARK, digest.encode())
     files.rename(new, scan + "/" + name)
 

@@ -26,6 +26,7 @@ from services.model import (
 )
 from services.site import places
 from services.site.conditions import ServiceIs
+from services.site.delivery import delivery
 
 USER = kinds.text("a user's name at the ISP, without blanks and quotes", r"[!#-&(-\[\]-~]{1,128}")
 SERVER = kinds.text(
@@ -103,23 +104,20 @@ class Ppp(Link):
     @property
     def options(self) -> str:
         """The file that pppd reads: with a secret another than the one in the image."""
-        return f"{places.RUN}/secrets/{self.name}.options" if self.login[1] else self._file
+        if self.login[1] is None:
+            return self._file
+        return places.secret(self.name, f"{self.name}.options")
 
     def secret(self) -> tuple[Unit, ...]:
         """What puts the password into the options."""
         password = self.login[1]
         if password is None:
             return ()
+        text = "pppd's options with the password"
         return (
-            longrun(
-                f"{self.name}-secret",
-                *("with_secret", "-w", "pppd", password.name, self._file, self.options),
-                stop=("with_secret", "-r", self.options),
-                notify=True,
-                up_timeout=0,  # until the password is there
-                description="pppd's options with the password",
-                where=self.where,
-            ),
+            delivery(
+                self.name, "pppd", (password.name,), self._file, description=text, where=self.where
+            )[0],
         )
 
     def dialled(self, *run: str, needs: Condition, description: str) -> Unit:

@@ -13,8 +13,8 @@ from agent.graph.spelling import suggestion
 from agent.names import is_service_name
 from agent.options import UsageError
 from agent.port import files, process
+from agent.s6.install import replace
 from services.secrets import following
-from services.secrets.place import write_secret
 
 PROGRAM = "frost secret"
 USAGE = "frost secret [NAME <VALUE]"
@@ -48,7 +48,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
             return 1
         make_folders(folder)
         files.set_mode(folder, 0o700)
-        write_secret("%s/%s" % (folder, words[0]), value)
+        replace("%s/%s" % (folder, words[0]), value, 0o600)
     except OSError as error:
         report.say(PROGRAM, "%s: %s" % (folder, process.strerror(error.errno or 0)))
         return 111

@@ -1,49 +1,54 @@
-"""Follows the secrets of one configuration: a changed one has the agent restart the service.
+"""Follows the secrets of one service: a changed one has the agent start it anew, or signals it.
 
-The daemons need this service, so the agent stops them first and starts them with what is new. A
-secret that is missing is waited for; one that does not fit is told, and what was before stays.
+The service needs ours, so the agent stops it first and starts it with what is new. A secret that is
+missing is waited for; one that does not fit is told, and what was before stays.
 """
 
-from agent import readiness, report
+from agent import options, readiness, report
 from agent.command import client
 from agent.command.errors import CommandError, NotRunning
 from agent.generations import make_folders
 from agent.port import files, poll, process
 from agent.port.records import IN_CLOSE_WRITE, IN_MOVED_TO
+from agent.s6 import control
+from services.secrets.formats import PLAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agent.daemon.places import Places
+    from services.secrets.with_secret import Made
 
 PROGRAM = "with_secret"
-FOLLOW = "-w"
+PLAIN_OPTIONS, VALUED_OPTIONS = "rw", "dsu"
+SIGNALS = {"HUP": "h", "USR1": "1", "USR2": "2"}  # s6-svc's letters
+
+
+def split(words: list[str]) -> tuple[list[str], str]:
+    """The secrets and the configuration ("" for none) of a command's operands. Pure."""
+    if words[0] == PLAIN:
+        return words[1:-1], ""
+    return words[1:-2], words[-2] if len(words) > 2 else ""
 
 
 def names_of(command: tuple[str, ...]) -> tuple[str, ...]:
-    """The secrets that a command of a service puts into a configuration. Pure."""
-    words = [word for word in command if word != FOLLOW]
-    return tuple(words[2:-2]) if words[:1] == [PROGRAM] and "-r" not in words else ()
+    """The secrets that a command of a service delivers. Pure."""
+    if command[:1] != (PROGRAM,):
+        return ()
+    octets = [word.encode() for word in command[1:]]
+    given, words = options.parse(octets, PLAIN_OPTIONS, VALUED_OPTIONS)
+    return () if "r" in given or not words else tuple(split(words)[0])
 
 
 def follow(
-    folder: str,
-    secrets: list[str],
-    write: "Callable[[], int]",
-    is_changed: "Callable[[], bool]",
-    service: str,
-    where: "Places",
-    notify: int,
+    made: "Made", folder: str, service: str, signal: str, where: "Places", notify: int
 ) -> int:
-    """Follow until SIGTERM or SIGINT; the exit code. folder: where the secrets are. write: puts
-    them into the file, and tells when that fails; an exit code. is_changed: whether they make
-    another file now. service: our own name."""
+    """Follow until SIGTERM or SIGINT; the exit code. folder: where the secrets are. service: our
+    own name. signal: what has the consumer read what is new, "" when it has to start anew."""
     make_folders(folder)
     signals = process.Signals([process.SIGTERM, process.SIGINT])
     watch = files.Watch()
     watch.add(folder, IN_CLOSE_WRITE | IN_MOVED_TO)  # before the first look
-    is_written = write() == 0
+    is_written = made.write() == 0
     while True:
         if is_written:
             readiness.tell(PROGRAM, notify)
@@ -51,11 +56,14 @@ def follow(
         poll.ready([signals.fileno(), watch.fileno()], None)
         if signals.read():
             return 0
-        moved = [name for _, _, _, name in watch.read() if name in secrets]
+        moved = [name for _, _, _, name in watch.read() if name in made.secrets]
         if moved and not is_written:
-            is_written = write() == 0
-        elif moved and is_changed():
-            _restart(where, service)
+            is_written = made.write() == 0
+        elif moved and made.is_changed():
+            if not signal:
+                _restart(where, service)
+            elif made.write() == 0:
+                control.command(where.scan, made.consumer, SIGNALS[signal])
 
 
 def _restart(where: "Places", service: str) -> None:

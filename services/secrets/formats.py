@@ -2,7 +2,8 @@
 
 HEX = "0123456789abcdefABCDEF"
 # -sae: where clients may prove the passphrase by SAE too, which needs the passphrase itself
-FORMS = ("hostapd", "hostapd-sae", "pppd", "wpa_supplicant", "wpa_supplicant-sae")
+PLAIN = "plain"  # no line: the secret as it is, a file of its own
+FORMS = (PLAIN, "hostapd", "hostapd-sae", "pppd", "wpa_supplicant", "wpa_supplicant-sae")
 
 
 class SecretError(Exception):
@@ -29,6 +30,13 @@ def line(form: str, octets: bytes) -> str:
     return ("psk=%s\n" if is_key else 'psk="%s"\n') % text
 
 
+def whole(octets: bytes) -> bytes:
+    """The content of a secret's file as it is."""
+    if not octets:
+        raise SecretError("expected a value, got an empty file")
+    return octets
+
+
 def put(configuration: bytes, name: str, text: str) -> bytes:
     """The configuration with a secret's line: where `#secret NAME` stands, else at the end."""
     mark = ("\n#secret %s\n" % name).encode()
@@ -39,7 +47,7 @@ def put(configuration: bytes, name: str, text: str) -> bytes:
 
 def _one_line(octets: bytes) -> str:
     """The text, without the newline at its end."""
-    if octets[-1:] == b"\n":
+    if whole(octets)[-1:] == b"\n":
         octets = octets[:-1]
     for octet in octets:
         if not 0x20 <= octet <= 0x7E:

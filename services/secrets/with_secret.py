@@ -1,6 +1,6 @@
-"""with_secret: a configuration and the secrets that belong into it become one file, mode 0600.
+"""with_secret: delivers secrets to one service, as files of its own in its service directory.
 
-The file is on a tmpfs and for one daemon; no secret is in an argument or the environment.
+They are on a tmpfs, mode 0600; no secret is in an argument or the environment.
 """
 
 import sys
@@ -9,9 +9,10 @@ from agent import environment, names, options, readiness, report
 from agent.daemon import places
 from agent.options import UsageError
 from agent.port import files, process
-from services.secrets import following, formats
-from services.secrets.formats import SecretError
-from services.secrets.place import write_secret
+from agent.s6.install import InstallError
+from agent.s6.values import find_user
+from services.secrets import following, formats, place
+from services.secrets.formats import PLAIN, SecretError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 
 PROGRAM = following.PROGRAM
 USAGE = (
-    "with_secret [-w] [-d FD] FORM SECRET... CONFIGURATION TARGET",
-    "with_secret -r TARGET",
+    "with_secret [-w] [-d FD] [-s SIGNAL] [-u USER] FORM SECRET... [CONFIGURATION] SERVICE",
+    "with_secret -r SERVICE",
 )
 
 
 def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
-    """Write the file, follow its secrets with -w, or with -r remove it; the exit code
+    """Deliver, follow the secrets with -w, or with -r take back; the exit code
     (services/secrets/README.md)."""
     try:
-        given, words = options.parse(argv, "rw", "d")
+        given, words = options.parse(argv, following.PLAIN_OPTIONS, following.VALUED_OPTIONS)
         _check(given, words)
         folder = environment.secrets_folder(environ)
         where = places.from_environment(environ)
@@ -39,86 +40,95 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         for line in USAGE:
             report.say(PROGRAM, "usage: " + line)
         return 100
+    made = Made(folder, where.scan, given.get("u", ""), words)
     if "r" in given:
-        return _remove(words[0])
-    made = Made(folder, words)
+        return made.remove()
     if "w" not in given:
         return made.write()
     notify = readiness.usable(PROGRAM, told)
     try:
-        return following.follow(
-            folder, made.secrets, made.write, made.is_changed, service, where, notify
-        )
+        return following.follow(made, folder, service, given.get("s", ""), where, notify)
     except OSError as error:
         report.say(PROGRAM, "%s: %s" % (folder, process.strerror(error.errno or 0)))
         return 111
 
 
 def _check(given: dict[str, str], words: list[str]) -> None:
-    few = len(words) != 1 if "r" in given else len(words) < 4
-    if few or words[-1][:1] != "/":
-        count = "one word" if "r" in given else "four words or more"
-        raise UsageError("expected %s, the last an absolute path" % count)
-    if "r" not in given:
-        if words[0] not in formats.FORMS:
-            raise UsageError("FORM: expected one of %s" % " ".join(formats.FORMS))
-        for name in words[1:-2]:
-            if not names.is_service_name(name):
-                raise UsageError("SECRET: expected the name of a secret")
+    if "r" in given:
+        if len(words) != 1 or not names.is_service_name(words[0]):
+            raise UsageError("expected the name of a service")
+        return
+    if not words or words[0] not in formats.FORMS:
+        raise UsageError("FORM: expected one of %s" % " ".join(formats.FORMS))
+    if given.get("s", "HUP") not in following.SIGNALS:
+        raise UsageError("option -s: expected one of %s" % " ".join(following.SIGNALS))
+    secrets, configuration = following.split(words)
+    if not secrets or (words[0] != PLAIN and configuration[:1] != "/"):
+        raise UsageError("expected secrets, the absolute path of a configuration and a service")
+    for name in secrets + words[-1:]:
+        if not names.is_service_name(name):
+            raise UsageError("expected the names of secrets and of a service")
 
 
 class Made:
-    """The file that is made of a configuration and secrets of a folder; `words` of the command."""
+    """What a service gets: a configuration with secrets of a folder in it, or the secrets as they
+    are. `words` of the command."""
 
-    def __init__(self, folder: str, words: list[str]) -> None:
-        self.secrets = words[1:-2]
-        self._folder, self._form = folder, words[0]
-        self._base, self._target = words[-2:]
+    def __init__(self, folder: str, scan: str, user: str, words: list[str]) -> None:
+        self.consumer, self._form = words[-1], words[0]
+        self.secrets, self._base = following.split(words)
+        self._folder, self._scan, self._user = folder, scan, user
         self._at = ""  # what is being read or written, for messages
-        self._text = b""  # what was written
+        self._files: list[tuple[str, bytes]] = []  # what was delivered
 
     def write(self) -> int:
-        """Write it; the exit code, and a line when that is not 0."""
+        """Deliver it; the exit code, and a line when that is not 0."""
         return self._attempt(self._write)
 
     def is_changed(self) -> bool:
         """Whether it would be another one now; what does not fit is told, and is no change."""
-        before = self._text
-        return self._attempt(self._make) == 0 and self._text != before
+        before = self._files
+        return self._attempt(self._make) == 0 and self._files != before
+
+    def remove(self) -> int:
+        """Take it back; the exit code."""
+        return self._attempt(self._remove)
 
     def _write(self) -> None:
         self._make()
-        self._at = self._target
-        write_secret(self._target, self._text)
+        owner = find_user(self._user) if self._user else (-1, -1)
+        # Again when the agent has given the service its folder meanwhile.
+        while self._at != place.folder_of(self._scan, self.consumer):
+            self._at = place.folder_of(self._scan, self.consumer)
+            place.deliver(self._at, self._files, owner[0], owner[1])
 
     def _make(self) -> None:
         self._at = self._base
-        text = files.read(self._base)
+        text = b"" if self._form == PLAIN else files.read(self._base)
+        made = []
         for name in self.secrets:
             self._at = "%s/%s" % (self._folder, name)
-            text = formats.put(text, name, formats.line(self._form, files.read(self._at)))
-        self._text = text
+            secret = files.read(self._at)
+            if self._form == PLAIN:
+                made.append((name, formats.whole(secret)))
+            else:
+                text = formats.put(text, name, formats.line(self._form, secret))
+        self._files = made or [(self._base.rpartition("/")[2], text)]
+
+    def _remove(self) -> None:
+        self._at = self.consumer
+        place.remove(self._scan, self.consumer)
 
     def _attempt(self, step: "Callable[[], None]") -> int:
         try:
             step()
-        except SecretError as error:
+        except (SecretError, InstallError) as error:
             report.say(PROGRAM, "%s: %s" % (self._at, error))
             return 1
         except OSError as error:
             report.say(PROGRAM, "%s: %s" % (self._at, process.strerror(error.errno or 0)))
             return 111
         return 0
-
-
-def _remove(path: str) -> int:
-    try:
-        if files.kind(path):
-            files.remove_file(path)
-    except OSError as error:
-        report.say(PROGRAM, "%s: %s" % (path, process.strerror(error.errno or 0)))
-        return 111
-    return 0
 
 
 def run() -> None:

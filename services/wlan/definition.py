@@ -21,7 +21,8 @@ from services.model import (
     parameter,
 )
 from services.site import places
-from services.site.conditions import Condition, ServiceIs, every
+from services.site.conditions import ServiceIs, every
+from services.site.delivery import delivery
 from services.site.described import Described
 from services.wlan import channels, texts
 
@@ -205,7 +206,7 @@ def _file(radio: Link) -> str:
 
 def _whole(radio: Link) -> str:
     """The file with the secrets."""
-    return f"{places.RUN}/secrets/{radio.name}.conf"
+    return places.secret(radio.name, f"{radio.name}.conf")
 
 
 def _settings(of: Link, name: str) -> Unit:
@@ -226,31 +227,21 @@ def _daemon(
     """The units of a radio: hostapd or wpa_supplicant once link and configuration are there."""
     settings = _settings(radio, f"{radio.name}-link")
     what = "the access point" if isinstance(radio, AccessPoint) else "a station of"
-    configuration = longrun(
-        f"{radio.name}-secret",
-        # SAE has no use for 64 hex digits, which are a key made of a passphrase
-        *(
-            "with_secret",
-            "-w",
-            f"{form}-sae" if sae else form,
-            *secrets,
-            _file(radio),
-            _whole(radio),
-        ),
-        stop=("with_secret", "-r", _whole(radio)),
-        notify=True,
-        up_timeout=0,  # until the passphrase is there
+    configuration, given = delivery(
+        radio.name,
+        f"{form}-sae" if sae else form,  # SAE has no use for 64 hex digits, a key made of one
+        secrets,
+        _file(radio),
         description=f"{form}'s configuration with the passphrase",
         where=radio.where,
     )
-    needs: Condition = ServiceIs(configuration.name, where=radio.where)
     return (
         settings,
         configuration,
         longrun(
             radio.name,
             *command,
-            needs=needs & ServiceIs(settings.name, where=radio.where),
+            needs=given & ServiceIs(settings.name, where=radio.where),
             description=f"{what} {radio.ssid}",
             where=radio.where,
         ),

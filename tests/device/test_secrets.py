@@ -51,10 +51,24 @@ def test_what_would_break_out_is_refused_without_being_shown() -> None:
         assert refusal(form + "-sae", b"0f" * 32) == said
 
 
+def test_a_secret_may_be_delivered_as_it_is() -> None:
+    for octets in (b"one\ntwo\n", b"\xff\n"):
+        assert formats.whole(octets) == octets
+    try:
+        formats.whole(b"")
+    except SecretError as error:
+        assert "%s" % error == "expected a value, got an empty file"
+    else:
+        raise AssertionError("an empty file was taken")
+
+
 def test_which_secrets_a_command_has_is_known() -> None:
-    command = ("with_secret", "-w", "hostapd", "wifi", "guests", "/etc/x.conf", "/run/x.conf")
+    command = ("with_secret", "-w", "hostapd", "wifi", "guests", "/etc/x.conf", "radio")
     assert following.names_of(command) == ("wifi", "guests")
-    assert following.names_of(("with_secret", "pppd", "isp", "/etc/x", "/run/x")) == ("isp",)
-    assert following.names_of(("with_secret", "-r", "/run/x")) == ()
+    assert following.names_of(("with_secret", "pppd", "isp", "/etc/x", "wan")) == ("isp",)
+    command = ("with_secret", "-w", "-s", "HUP", "-u", "www", "plain", "a", "b", "web")
+    assert following.names_of(command) == ("a", "b")
+    assert following.names_of(("with_secret", "-r", "web")) == ()
+    assert following.names_of(("with_secret",)) == ()
     assert following.names_of(("dnsmasq", "-k", "a", "b", "c", "d")) == ()
     assert following.names_of(()) == ()

@@ -19,7 +19,7 @@ Snapshot = dict[str, str]
 
 LAYERS = "/run/layers"  # tests.lab.box
 # Folders that stay once there is one, with nothing in them
-SHARED = ("/run/frost/secrets", "/run/dhcpcd", "/run/chrony")
+SHARED = ("/run/dhcpcd", "/run/chrony")
 
 # What is not a service's to leave or take: the agent's own state, logs and the service directories,
 # which a stopped service has as well as one that runs; what the outputs' protocol keeps for slow

@@ -89,13 +89,15 @@ def test_segments_fit_the_session(router: Dialling) -> None:
 
 def test_the_password_is_where_pppd_reads_it_and_nowhere_else(router: Dialling) -> None:
     found = router.login.ask(
-        "ls -l /run/frost/secrets; find /etc /run/frost /run/service /run/services /run/log "
+        "ls -l /run/service/*/data/secrets/*; "
+        "find /etc /run/frost /run/service /run/services /run/log "
         "/proc/[0-9]*/cmdline /proc/[0-9]*/environ -type f "
         "-exec grep -lF 'pass\"word' {} + 2>/dev/null; true"
     ).splitlines()
     assert [line for line in found if line.startswith("/")] == ["/etc/frost/secrets/isp-password"]
     modes = {line.split()[-1]: line.split()[0] for line in found if line.startswith("-")}
-    assert modes == {f"{name}.options": "-rw-------" for name in ("mobile", "tunnel", "wan")}
+    own = "/run/service/{0}/data/secrets/{0}.options"
+    assert modes == {own.format(name): "-rw-------" for name in ("mobile", "tunnel", "wan")}
 
 
 def test_tunnel_and_modem_have_dialled_too(router: Dialling) -> None:

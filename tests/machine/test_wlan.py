@@ -152,7 +152,8 @@ def test_a_stopped_radio_leaves_nothing_behind_and_starts_with_another_passphras
         lambda seen: seen == {"br-lan": ["eth1"], "br-guest": []},
         deadline_s=ON_AIR_S, evidence=radio.evidence,
     )  # fmt: skip
-    links, secrets = "ls /sys/class/net | grep '^wlan'", "ls /run/frost/secrets"
+    links = "ls /sys/class/net | grep '^wlan'"
+    secrets = f"ls -d {inside.SCAN}/*/data/secrets 2>/dev/null; true"
     left: tuple[list[str], list[str]] = (["wlan0"], [])
     wait.until(
         "its link and its secrets are gone",
