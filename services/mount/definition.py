@@ -21,7 +21,7 @@ MODULES = {
     "vfat": ("vfat", "nls_cp437", "nls_ascii"),  # Debian's kernel asks for these two by itself
     "xfs": ("xfs",),
     "btrfs": ("btrfs",),
-    "f2fs": ("f2fs",),
+    "f2fs": ("f2fs", "crc32_generic"),  # which it asks for by name, too
 }
 # What crc32c is asked by name for, of a modprobe that nobody runs
 CHECKSUMS = ("crc32c_generic",)
