@@ -1,8 +1,8 @@
 """A secret as a line of a daemon's configuration. Pure; no message has the secret in it."""
 
 HEX = "0123456789abcdefABCDEF"
-# -sae: where clients may prove the passphrase by SAE too, which needs the passphrase itself
 PLAIN = "plain"  # no line: the secret as it is, a file of its own
+# -sae: where clients may prove the passphrase by SAE too, which needs the passphrase itself
 FORMS = (PLAIN, "hostapd", "hostapd-sae", "pppd", "wpa_supplicant", "wpa_supplicant-sae")
 
 
