@@ -71,19 +71,22 @@ class Applier:
         watch = outputs.Watch(self._root)
         self._read_lease()  # again: it may have changed before there was a watch
         filenos = [watch.fileno(), self._view.fileno(), signals.fileno()]
+        wake_at = self.step()
         while True:
-            wake_at = self.step()
             now = clock.monotonic()
             timeout = None if wake_at == float("inf") else max(0.0, wake_at - now)
             ready = poll.ready(filenos, timeout)
             if filenos[2] in ready and signals.read():
                 return 0
+            if filenos[1] in ready:
+                self._follow()
             if filenos[0] in ready:
                 names = watch.read()
                 if names is None or self._lease_name in names:
                     self._read_lease()
-            if filenos[1] in ready:
-                self._follow()
+                elif ready == filenos[:1]:
+                    continue  # somebody else's outputs, or our own: the step would change nothing
+            wake_at = self.step()
 
     def preview(self) -> list[str]:
         """What step() would do now, one line for each; nothing is done."""

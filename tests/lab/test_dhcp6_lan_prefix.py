@@ -321,7 +321,7 @@ def test_too_small_a_prefix_is_told_once(lans: Room) -> None:
 
 
 def test_a_lifetime_that_runs_out_needs_no_event(lans: Room) -> None:
-    lans.publish(["bound", [[*OLD[:3], 1, 3, ""]]])
+    lans.publish(["bound", [[*OLD[:3], 4, 8, ""]]])
     lans.start()
     lans.await_facts(OLD_ADDRESSES)
     lans.await_facts([], [])
