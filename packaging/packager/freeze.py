@@ -9,10 +9,12 @@ every target is zig's, with musl. The rules are packaging/frozen/Makefile.
 
 import argparse
 import fcntl
+import hashlib
 import importlib.metadata
 import importlib.util
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,10 +52,13 @@ CHECK = "frost-check"
 AT_ONCE = 2
 
 
-def write_if_changed(path: Path, text: str) -> None:
-    """Leave an equal file alone: make would build again what depends on it."""
-    if not path.is_file() or path.read_text() != text:
+def write_if_changed(path: Path, text: str) -> bool:
+    """Whether it had to be written. An equal file is left alone: make would build again what
+    depends on it."""
+    changed = not path.is_file() or path.read_text() != text
+    if changed:
         path.write_text(text)
+    return changed
 
 
 def zig_binary() -> Path:
@@ -184,8 +189,10 @@ def build_target(
     write_if_changed(subset / "programs.c", programs_source(programs))
     write_if_changed(subset / "modules.mk", modules_source(device_files, check_files))
     # A new compiler or another MicroPython makes all objects anew.
-    zig_version = importlib.metadata.version("ziglang")
-    write_if_changed(folder / "toolchain", f"ziglang {zig_version}, {source}\n")
+    made_by = f"ziglang {importlib.metadata.version('ziglang')}, {source}, {_configured()}\n"
+    if write_if_changed(folder / "toolchain", made_by):
+        # MicroPython's lists of modules and names keep those of a module that is left out.
+        shutil.rmtree(folder / "genhdr", ignore_errors=True)
     arguments = [
         f"MICROPYTHON={source}",
         f"BUILD={folder}",
@@ -203,6 +210,12 @@ def build_target(
         (folder / "check").mkdir(exist_ok=True)
         link_programs(folder / "check", programs, f"../{CHECK}")
     return subset
+
+
+def _configured() -> str:
+    """What tells one configuration of MicroPython from another."""
+    files = [FROZEN / "Makefile", FROZEN / "mpconfigport.h"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def link_programs(folder: Path, programs: list[Program], binary: str) -> None:
