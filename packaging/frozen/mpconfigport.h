@@ -59,24 +59,43 @@ typedef long long mp_off_t;
 #define MICROPY_FLOAT_USE_NATIVE_FLT16 (0)
 #define MICROPY_ERROR_REPORTING (MICROPY_ERROR_REPORTING_NORMAL)
 #define MICROPY_ENABLE_SOURCE_LINE (1)
+#define MICROPY_QSTR_BYTES_IN_HASH (0) // name_hashes.c computes them
 #define MICROPY_PY_BUILTINS_STR_UNICODE_CHECK (1)
 #define MICROPY_PY_BUILTINS_COMPLEX (0)
 #define MICROPY_CAN_OVERRIDE_BUILTINS (0)
+// What no device code says: looked for with every name, method and builtin of it.
+#define MICROPY_PY_ASYNC_AWAIT (0)
+#define MICROPY_PY_DESCRIPTORS (0)
+#define MICROPY_PY_DELATTR_SETATTR (0)
+#define MICROPY_PY_ALL_SPECIAL_METHODS (0)
+#define MICROPY_PY_REVERSE_SPECIAL_METHODS (0)
+#define MICROPY_MODULE_GETATTR (0)
+#define MICROPY_PY_BUILTINS_FILTER (0)
+#define MICROPY_PY_BUILTINS_MEMORYVIEW (0)
+#define MICROPY_PY_BUILTINS_POW3 (0)
+#define MICROPY_PY_BUILTINS_RANGE_ATTRS (0)
+#define MICROPY_PY_BUILTINS_SLICE_ATTRS (0)
+#define MICROPY_PY_BUILTINS_SLICE_INDICES (0)
+#define MICROPY_PY_BUILTINS_STR_CENTER (0)
 #define MICROPY_PY_GENERATOR_PEND_THROW (0)
 
-// --- The library: builtins, sys, gc, struct, json, hashlib, binascii, collections, errno --------
+// --- The library: builtins, sys, gc, struct, json, hashlib, collections --------------------------
 #define MICROPY_PY_SYS_PLATFORM "linux"
 #define MICROPY_PY_SYS_STDFILES (0)
 #define MICROPY_PY_SYS_STDIO_BUFFER (0)
 #define MICROPY_PY_SYS_EXC_INFO (0)
 #define MICROPY_PY_IO (1) // json reads from a StringIO
 #define MICROPY_PY_IO_IOBASE (0)
+#define MICROPY_PY_IO_BYTESIO (0)
+#define MICROPY_STREAMS_NON_BLOCK (0)
 #define MICROPY_PY_HASHLIB_SHA256 (1)
 #define MICROPY_PY_JSON_SEPARATORS (1)
-#define MICROPY_PY_BINASCII_CRC32 (0)
+#define MICROPY_PY_BINASCII (0)
+#define MICROPY_PY_ERRNO (0)
+#define MICROPY_PY_COLLECTIONS_DEQUE (0)
 #define MICROPY_PY_MATH (0)
 #define MICROPY_PY_CMATH (0)
-#define MICROPY_PY_ARRAY (1)
+#define MICROPY_PY_ARRAY (0) // bytearray is a builtin
 #define MICROPY_PY_RE (0)
 #define MICROPY_PY_TIME (0)
 #define MICROPY_PY_OS (0)
