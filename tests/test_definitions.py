@@ -174,6 +174,16 @@ def test_what_dhcpv6_and_names_need_of_each_other_is_told() -> None:
     assert refusal(lambda: DhcpServer(**plain, ntp=("::",))) == told
     told = "d.last6: expected ::10 or a later one, got ::f"
     assert refusal(lambda: DhcpServer(**plain, first6="::10", last6="::f")) == told
+    from services.dhcp6.definition import Dhcp6
+
+    wan6 = Dhcp6(name="wan6", on=Ethernet(name="wan", ifname="eth0")).outputs
+    told = "d.upstream: expected outputs domains or ntp, got wan6/dns"
+    assert refusal(lambda: DhcpServer(**plain, ipv6="stateless", upstream=(wan6.dns,))) == told
+    told = "d.ipv6: expected DHCPv6 to tell wan6/domains by, got 'none'"
+    assert refusal(lambda: DhcpServer(**plain, upstream=(wan6.domains,))) == told
+    told = "d.ntp: expected none of IPv6 where upstream tells them"
+    given = {**plain, "ipv6": "stateless", "upstream": (wan6.ntp,), "ntp": ("2001:db8::1",)}
+    assert refusal(lambda: DhcpServer(**given)) == told
     told = "d.hosts: expected each suffix once, got ::10 twice"
     twice = (nas, Reservation(mac="02:00:5e:00:53:01", suffix="::10"))
     assert refusal(lambda: DhcpServer(**plain, ipv6="stateful", hosts=twice)) == told

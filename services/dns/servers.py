@@ -41,10 +41,7 @@ def host(text: str) -> str:
     none."""
     if "%" in text or ip.parse(text) is not None:
         return "" if "%" in text else address(text)
-    try:
-        return grammar.domain(text).lower()
-    except grammar.GrammarError:
-        return ""
+    return domain(text)
 
 
 def gather(
@@ -82,6 +79,29 @@ def time_values(servers: list[str]) -> dict[str, str]:
         return {}
     lines = ["server %s iburst" % server for server in servers]
     return {"servers": "\n".join(servers), "lease.sources": "\n".join(lines)}
+
+
+def domain(text: str) -> str:
+    """A domain as it is written here; "" for what is none."""
+    try:
+        return grammar.domain(text).lower()
+    except grammar.GrammarError:
+        return ""
+
+
+def hosts_values(link: str, own: str, domains: list[str], servers: list[str]) -> dict[str, str]:
+    """The outputs for hosts of a link: `options`, the lines of dnsmasq's dhcp-optsfile that tell
+    them the domains behind our own, and the time servers, in DHCPv6 (RFC 3646, RFC 5908)."""
+    search = [own] if own else []
+    search += [each for each in domains if each != own]
+    # dnsmasq takes addresses or names, not both, and IPv6 alone.
+    clocks = ["[%s]" % each for each in servers if ":" in each]
+    clocks = clocks or [each for each in servers if ip.parse4(each) is None]
+    lines = []
+    for option, told in (("domain-search", search), ("ntp-server", clocks)):
+        if told:
+            lines.append("tag:%s,option6:%s,%s" % (link, option, ",".join(told)))
+    return {"options": "\n".join(lines)} if lines else {}
 
 
 def resolv_conf(servers: list[str]) -> str:

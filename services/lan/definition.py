@@ -10,14 +10,19 @@ from services.model import (
     Debian,
     File,
     Folder,
+    Outputs,
+    Ref,
     Resource,
     Service,
     Unit,
     bundle,
     kinds,
     longrun,
+    oneshot,
+    output,
     parameter,
 )
+from services.site import places
 from services.site.described import Described
 
 LEASES = "/var/lib/misc"
@@ -28,6 +33,7 @@ DUID = kinds.text(
 SUFFIX = kinds.SUFFIX6
 ND_PREFERRED_LIMIT = 2700  # RFC 9096 section 3.4, s
 OWN = ("::", "fd00::", "fe80::")  # what dnsmasq takes for the router's own addresses
+UPSTREAM = ("domains", "ntp")
 NONE, STATELESS, STATEFUL = "none", "stateless", "stateful"
 
 
@@ -59,6 +65,12 @@ class Reservation(Described):
         words = [self.mac, f"id:{self.duid}" if self.duid else "", self.address]
         words += [f"[{self.suffix}]" if self.suffix else "", self.name]
         return [word for word in words if word]
+
+
+class DhcpServerOutputs(Outputs):
+    """What leases tell for the hosts."""
+
+    options = output("lines of dnsmasq's dhcp-optsfile", unit="-options")
 
 
 class DhcpServer(Service):
@@ -94,6 +106,11 @@ class DhcpServer(Service):
         "RouterAdvertisements have to know (dhcp=)",
         kinds.choice(NONE, STATELESS, STATEFUL),
         default=NONE,
+    )
+    upstream: tuple[Ref, ...] = parameter(
+        "outputs with domains to search (`.domains`) and time servers (`.ntp`) that hosts are told "
+        "besides in DHCPv6 (RFC 7084 L-12)",
+        default=(),
     )
     lease_time6: int = parameter(
         "for how long a host has its IPv6 address, at most Lan.lease_time (RFC 9096 L-15)",
@@ -134,6 +151,13 @@ class DhcpServer(Service):
             first, last = ipaddress.IPv6Address(self.first6), ipaddress.IPv6Address(self.last6)
             if first > last:
                 self.tell("last6", f"expected {first} or a later one, got {last}")
+        for ref in self.upstream:
+            if ref.path.partition("/")[2] not in UPSTREAM:
+                self.tell("upstream", f"expected outputs domains or ntp, got {ref.path}")
+            elif self.ipv6 == NONE:
+                self.tell("ipv6", f"expected DHCPv6 to tell {ref.path} by, got 'none'")
+        if [ref for ref in self.upstream if ref.path.endswith("/ntp")] and _told(self, 6)["ntp"]:
+            self.tell("ntp", "expected none of IPv6 where upstream tells them")
         suffixes = [host.suffix for host in self.hosts if host.suffix]
         if suffixes and self.ipv6 != STATEFUL:
             self.tell("ipv6", f"expected 'stateful' for the host with suffix {suffixes[0]}")
@@ -144,28 +168,55 @@ class DhcpServer(Service):
             return f"{self.names.folder}/{self.name}.conf"
         return f"/etc/frost/{self.name}.conf"
 
+    @property
+    def outputs(self) -> DhcpServerOutputs:
+        return DhcpServerOutputs(self)
+
     def units(self) -> tuple[Unit, ...]:
-        """The daemon, while the router has its address; or that of the Dns it belongs to."""
+        """The daemon, while the router has its address, or that of the Dns it belongs to; and what
+        tells it of the leases' options."""
+        return (self._daemon, *(self._followers() if self.upstream else ()))
+
+    def _followers(self) -> tuple[Unit, ...]:
+        """dnsmasq reads the output itself, as its own user, at its start and on SIGHUP."""
+        link = self.address.on.ifname
+        paths = tuple(ref.path for ref in self.upstream)
+        words = ("-x", f"{link},{self.domain}" if self.domain else link, *paths)
+        daemon = self.names or self
+        return (
+            longrun(
+                f"{self.name}-options",
+                *("resolver", *words),
+                stop=("resolver", "-c", *words),
+                outputs=("options",),
+                notify=True,
+                description=f"what the leases tell for the hosts on {link}",
+                where=self.where,
+            ),
+            oneshot(
+                f"{self.name}-reload",
+                *("s6-svc", "-h", f"{places.SCAN}/{daemon.name}"),
+                needs=daemon.ready,
+                env={"OPTIONS": self.outputs.options.value("rerun", optional=True)},
+                description="dnsmasq hears of other options",
+                where=self.where,
+            ),
+        )
+
+    @property
+    def _daemon(self) -> Unit:
         description = f"DHCP on {self.address.on.ifname}"
         needs = self.address.ready
         if self.names:
-            return (
-                bundle(
-                    self.name,
-                    self.names.name,
-                    needs=needs,
-                    description=description,
-                    where=self.where,
-                ),
+            return bundle(
+                self.name, self.names.name, needs=needs, description=description, where=self.where
             )
-        return (
-            longrun(
-                self.name,
-                *("dnsmasq", "--keep-in-foreground", f"--conf-file={self._file}"),
-                needs=needs,
-                description=description,
-                where=self.where,
-            ),
+        return longrun(
+            self.name,
+            *("dnsmasq", "--keep-in-foreground", f"--conf-file={self._file}"),
+            needs=needs,
+            description=description,
+            where=self.where,
         )
 
     def resources(self) -> tuple[Resource, ...]:
@@ -227,6 +278,9 @@ def _part(dhcp: DhcpServer) -> list[str]:
         lines.append(f"{option}6:dns-server,{six['dns'] or own}")
         lines += [f"{option}6:ntp-server,{six['ntp']}"] if six["ntp"] else []
         lines += [f"{option}6:domain-search,{dhcp.domain}"] if dhcp.domain else []
+        # What is read from there wins over what is said here.
+        options = f"{places.OUTPUTS}/{dhcp.name}-options/options"
+        lines += [f"dhcp-optsfile={options}"] if dhcp.upstream else []
     lines += [f"dhcp-host={','.join(host.words)}" for host in dhcp.hosts]
     return lines
 

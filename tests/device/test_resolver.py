@@ -86,3 +86,35 @@ def test_chrony_reads_each_server_on_a_line() -> None:
         "lease.sources": "server ntp.example iburst\nserver 2001:db8::1 iburst",
     }
     assert servers.time_values([]) == {}
+
+
+def test_hosts_are_told_our_domain_first_and_servers_by_address() -> None:
+    told = ["isp.example", "lan", "b.example"]
+    clocks = ["ntp.example", "2001:db8::1", "192.0.2.1", "2001:db8::2"]
+    assert servers.hosts_values("br-lan", "lan", told, clocks) == {
+        "options": "tag:br-lan,option6:domain-search,lan,isp.example,b.example\n"
+        "tag:br-lan,option6:ntp-server,[2001:db8::1],[2001:db8::2]"
+    }
+    assert servers.hosts_values("eth2", "", [], clocks[::2]) == {
+        "options": "tag:eth2,option6:ntp-server,ntp.example"
+    }
+    assert servers.hosts_values("eth2", "", [], ["192.0.2.1"]) == {}
+
+
+def test_no_domain_of_a_lease_breaks_out_of_its_option() -> None:
+    paths = [("wan6", "domains")]
+    for wrong in (
+        "a.example,b.example",
+        "a.example\ttag:x",
+        "a.example option6:23",
+        "-x.example",
+        "x" * 64 + ".example",
+        ".".join(["a" * 60] * 5),
+        "1.2.3.4",
+        "a.example#",
+        "*",
+        '"a"',
+    ):
+        told = {"wan6": {"domains": wrong + "\nISP.example."}}
+        found = servers.gather(paths, told, servers.domain)
+        assert found == (["isp.example"], [("wan6/domains", wrong)]), wrong

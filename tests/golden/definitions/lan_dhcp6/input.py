@@ -50,6 +50,7 @@ guests = DhcpServer(
     names=dns,
     ipv6="stateless",
     domain="guest",
+    upstream=(wan6.outputs.domains, wan6.outputs.ntp),
 )
 ra = RouterAdvertisements(
     lease=wan6,
