@@ -2,7 +2,6 @@
 resolver and chronyd under the agent. The kernel, the outputs and the configuration stay right.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from packager.isp.namespaces import Machine
 from services.dhcp4.definition import Dhcp4
 from services.dns.definition import Resolver
 from services.link.definition import Ethernet
-from services.model import Site, Unit
-from services.time.definition import Time
+from services.model import Site
 from tests.lab.box import Box
 from tests.lab.dhcp4_server import SERVER, Server4
+from tests.lab.idle_time import SERVER as CLOCK
+from tests.lab.idle_time import IdleTime, await_sources
 from tests.runtimes import ROOT
 
 pytestmark = [pytest.mark.root, pytest.mark.together]
@@ -30,19 +30,11 @@ PLAIN = (TIME, MASK, ("router", SERVER))
 ADDRESS = "100.64.0.7"
 
 
-class IdleTime(Time):
-    """A clock that is only watched: the machines of the lab share one."""
-
-    def units(self) -> tuple[Unit, ...]:
-        daemon, *others = super().units()
-        return (dataclasses.replace(daemon, run=(*daemon.run, "-x")), *others)
-
-
 def wan_site() -> Site:
     """A box with nothing but the WAN and what listens to its lease."""
     wan = Ethernet(name="wan", ifname="eth0")
     wan4 = Dhcp4(on=wan, hostname="router", probe=100)
-    clock = IdleTime(servers=("192.0.2.123",), upstream=(wan4.outputs.ntp,))
+    clock = IdleTime(servers=(CLOCK,), upstream=(wan4.outputs.ntp,))
     services = (wan, wan4, Resolver(upstream=(wan4.outputs.dns,)), clock)
     return Site(hostname="router", services=services)
 
@@ -293,29 +285,14 @@ def test_a_server_that_vanishes_takes_its_lease_along(world: World) -> None:
     world.await_kernel([f"{ADDRESS}/24"], [VIA])
 
 
-def await_sources(world: World, *leased: str) -> None:
-    """Wait until the running chronyd asks these, and the site's server."""
-
-    def look() -> list[str]:
-        said = world.box.machine.run("chronyc", "-n", "-c", "sources", check=False)
-        return sorted(line.split(",")[2] for line in said.splitlines())
-
-    wait.until(
-        f"chronyd asks {leased} and the site's server",
-        look,
-        lambda seen: seen == sorted(["192.0.2.123", *leased]),
-        evidence=world.box.log,
-    )
-
-
 def test_the_clock_follows_the_leases_servers_without_a_new_start(world: World) -> None:
     world.box.await_states(time="up", time_sources="up")
     pid = world.box.machine.service_pid("time")
-    await_sources(world, world.tell(ADDRESS, *PLAIN)["ntp"])
+    await_sources(world.box, world.tell(ADDRESS, *PLAIN)["ntp"])
     mark = world.say(ADDRESS, *PLAIN)
     world.box.machine.svc("wan4", "-1")  # SIGUSR1: renew
-    await_sources(world, mark)
+    await_sources(world.box, mark)
     world.server.say(ADDRESS, *PLAIN)
     world.box.machine.svc("wan4", "-1")
-    await_sources(world)
+    await_sources(world.box)
     assert world.box.machine.service_pid("time") == pid

@@ -5,6 +5,7 @@ another subnet and another pool and its leases kept: the answer to a Renew then 
 prefix with lifetimes 0/0 and a new one.
 """
 
+import ipaddress
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -63,10 +64,16 @@ def numbering(n: int, base: str = DOCUMENTATION) -> Numbering:
 
 
 def kea_config(
-    plan: Numbering, subnet_id: int, times: Lifetimes, excluded: str = "", dns: str = DNS
+    plan: Numbering,
+    subnet_id: int,
+    times: Lifetimes,
+    excluded: str = "",
+    dns: str = DNS,
+    ntp: str = "",
 ) -> dict[str, Any]:
     """kea-dhcp6's configuration for one plan (Kea ARM, chapter 9).
 
+    `ntp`: a time server, told as option 56 (RFC 5908).
     `excluded`: a /64 of the pool; of each delegated prefix the one with the same subnet id is
     excluded (RFC 6603). Kea tells it to those that ask for option 67.
     """
@@ -77,6 +84,13 @@ def kea_config(
     }
     if excluded:
         pool.update({"excluded-prefix": excluded, "excluded-prefix-len": 64})
+    options: list[dict[str, Any]] = [
+        {"name": "dns-servers", "data": dns},
+        {"name": "domain-search", "data": "isp.example"},
+    ]
+    if ntp:  # Kea has no name for it: suboption 1, 16 octets, the address
+        address = ipaddress.IPv6Address(ntp).packed.hex()
+        options.append({"code": 56, "csv-format": False, "data": f"00010010{address}"})
     subnet = {
         "id": subnet_id,
         "subnet": plan.subnet,
@@ -98,10 +112,7 @@ def kea_config(
             "rebind-timer": times.rebind,
             "preferred-lifetime": times.preferred,
             "valid-lifetime": times.valid,
-            "option-data": [
-                {"name": "dns-servers", "data": dns},
-                {"name": "domain-search", "data": "isp.example"},
-            ],
+            "option-data": options,
             "subnet6": [subnet],
             "loggers": [
                 {
@@ -149,7 +160,7 @@ class Isp:
         self.machine = machine
         self.times = times
         self.base = base
-        self.excluded = ""  # set before start(): see kea_config()
+        self.excluded = self.ntp = ""  # set before start(): see kea_config()
         self.number = 0
 
     def start(self) -> None:
@@ -192,7 +203,7 @@ class Isp:
         ip("address", "add", f"{plan.router}/64", "dev", "wan0", "nodad")
         # Kea installs no routes for what it delegates.
         ip("route", "add", f"{plan.delegated}/40", "via", link_local(ROUTER_MAC), "dev", "wan0")
-        config = kea_config(plan, number, self.times, self.excluded, self.dns)
+        config = kea_config(plan, number, self.times, self.excluded, self.dns, self.ntp)
         self.machine.write("/run/kea/kea.json", json.dumps(config, indent=2))
 
     def await_kea(self) -> None:
