@@ -321,8 +321,9 @@ def test_too_small_a_prefix_is_told_once(lans: Room) -> None:
 
 
 def test_a_lifetime_that_runs_out_needs_no_event(lans: Room) -> None:
-    lans.publish(["bound", [[*OLD[:3], 4, 8, ""]]])
+    lans.publish(["bound", [OLD]])
     lans.start()
     lans.await_facts(OLD_ADDRESSES)
+    lans.publish(["bound", [[*OLD[:3], 1, 3, ""]]])
     lans.await_facts([], [])
     assert published(lans) == set()
