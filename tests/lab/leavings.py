@@ -56,15 +56,23 @@ QUESTIONS = (
 MARK = "\n=== next\n"
 
 
+SCRIPT = "\n".join(f"{each}; printf '\\n=== next\\n'" for each in QUESTIONS)
+
+
 def snapshot(machine: Machine) -> Snapshot:
     """Everything as it is now."""
-    script = "\n".join(f"{each}; printf '\\n=== next\\n'" for each in QUESTIONS)
-    answers = machine.run("sh", "-c", script, check=False).split(MARK)
+    answers = machine.run("sh", "-c", SCRIPT, check=False)
+    return kernels(answers) | files(machine) | processes(machine)
+
+
+def kernels(text: str) -> Snapshot:
+    """What the kernel holds, out of the script's output."""
+    answers = text.split(MARK)
     told = [json.loads(answer.strip() or "[]") for answer in answers[:7]]
     found = links(told[0]) | addresses(told[1]) | ruleset(told[6]) | settings(answers[7])
     for family, some, more in ((4, told[2], told[4]), (6, told[3], told[5])):
         found |= routes(family, some) | rules(family, more)
-    return found | files(machine) | processes(machine)
+    return found
 
 
 def difference(before: Snapshot, after: Snapshot) -> list[str]:
