@@ -169,9 +169,9 @@ class Dhcp6(Service):
                 *("dhcpcd", "-B", "-6", "--noconfigure", "-c", hook, "-f", self._file, *alone),
                 # Started without a carrier it takes the kernel's link-local address away and waits
                 # for one for ever; a SIGTERM that comes while its hook runs, as when the carrier
-                # goes, it misses. Alone on a link it ends with that, as ppp's do.
+                # goes, it misses. Alone on a link it ends with that, as ppp's do, and has time to.
                 needs=self.on.running6 if self.on.is_addressed else identity & self.on.running6,
-                down_timeout=2,
+                down_timeout=10 if alone else 2,
                 stop=("ifset", "reset", self.on.ifname),  # what it has changed of the link
                 outputs=LEASE,
                 description="asks the ISP for IPv6",
