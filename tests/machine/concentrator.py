@@ -17,6 +17,8 @@ from tests.machine import tree
 from tests.machine.login import Login
 
 LABEL = "concentrator"
+VLAN = 7  # guest/concentrator's, too
+ETHERNET, JUMBO = 1500, 1508  # its card's MTU: without RFC 4638, with it
 PROGRAMS = ("ip", "unshare", "nsenter", "s6-svscan", "kea-dhcp6", "radvd",
             "pppoe-server", "pppoe", "pppd", "chat", "xl2tpd")  # fmt: skip
 COMMANDS = ("sh", "cat", "cp", "mv", "sed", "kill", "pidof", "mount", "mkdir", "sleep", "tail",
@@ -31,6 +33,10 @@ nodefaultroute
 noccp
 lcp-echo-interval 5
 lcp-echo-failure 4
+lcp-restart 1
+chap-restart 1
+ipcp-restart 1
+ipv6cp-restart 1
 debug
 logfile /run/log/pppd
 """
@@ -42,9 +48,10 @@ local ip = 100.66.0.1
 require authentication = yes
 pppoptfile = /etc/ppp/tunnel
 """
-# What the ISP's side of the serial line says as a modem.
+# What the ISP's side of the serial line says as a modem. Who gives up begins with ATZ again.
 MODEM = """TIMEOUT 3600
 ATZ 'OK'
+TIMEOUT 5
 AT+CGDCONT=1,"IP","internet" 'OK'
 ATD*99# 'CONNECT'
 """
@@ -142,6 +149,11 @@ class Concentrator:
         """What the next sessions get: the IPv4 address 100.65.0.FOUR and a prefix of the pool
         SIX; None: the family is missing."""
         self.run("concentrator", "session", str(four or "-"), str(six or "-"))
+
+    def card(self, mtu: int) -> None:
+        """Give the card this MTU, of which sessions may use all but 8 octets (RFC 4638). The
+        sessions that there are end."""
+        self.run("concentrator", "card", str(mtu))
 
     def end(self, signal: str) -> None:
         """End the PPPoE sessions that there are: by TERM with a word to the router, by KILL

@@ -20,17 +20,22 @@ from tests.machine.emulated import BOOT_S, Emulated
 from tests.runtimes import ROOT
 
 EXAMPLE = ROOT / "examples" / "pppoe_router.py"
+DSL = f'dsl = Vlan(name="dsl", on=modem, id={concentrator.VLAN}, ipv6=False)\n'
 # What the site has more than the example. Their default routes come after the session's.
 MORE = """
 tunnel = L2tp(name="tunnel", on=wan, server="100.64.0.2", user="{user}", password=password)
 mobile = Serial(
-    name="mobile", tty="ttyS1", apn="internet", user="{user}", password=password, metric=2048
+    name="mobile", tty="ttyS1", apn="internet", user="{user}", password=password, metric=2048,
+    redial=5
 )
 """
 CHANGES = (
     ("keys=()", 'keys=("{key}",)'),
-    ("password=password)\n", "password=password, redial=2)\n" + MORE),
+    ("import Ethernet", "import Ethernet, Vlan"),
     ("import Pppoe", "import L2tp, Pppoe, Serial"),
+    ('eth0", ipv6=False)\n', 'eth0", ipv6=False, mtu=1508)\n' + DSL),
+    ("on=modem, user", "on=dsl, user"),
+    ("password=password)\n", "password=password, redial=2, mtu=1500)\n" + MORE),
     ("    ports=(", "    backups=(tunnel, mobile),\n    ports=("),
 )
 
@@ -90,6 +95,8 @@ def running(image: Path, folder: Path) -> Iterator[Dialling]:
     with playground.running(home.LANS, home.TIMES) as world:
         wire = open_tap("wire", world.isp.machine)
         ip = world.isp.machine.ip
+        for tap in ("line", "wire"):
+            ip("link", "set", tap, "mtu", str(concentrator.JUMBO))  # what its switch lets through
         ip("link", "set", "wire", "master", "wan0", "up")
         ip("route", "del", f"{world.isp.plan.delegated}/40")
         ip("route", "add", f"{PLAUSIBLE}::/32", "via", f"{PLAUSIBLE}:0:1::2")

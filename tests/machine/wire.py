@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from packager.isp import wait
 from packager.isp.namespaces import Machine
 
-# A frame: Ethernet 14 octets, PPPoE 6, PPP's protocol 2 (RFC 2516, RFC 1661 2), then IPv6 40.
-SESSION = "ether type 0x8864"
-PROTOCOL = f"{SESSION} @ll,160,16"
+# A frame: Ethernet 14 octets and its VLAN's 4, PPPoE 6, PPP's protocol 2 (RFC 2516, RFC 1661 2),
+# then IPv6 40.
+SESSION = "vlan type 0x8864"
+PROTOCOL = f"{SESSION} @ll,192,16"
 KINDS = {
     "LCP": f"{PROTOCOL} 0xc021",
     "IPCP": f"{PROTOCOL} 0x8021",
     "IPV6CP": f"{PROTOCOL} 0x8057",
-    "DHCPv6": f"{PROTOCOL} 0x0057 @ll,224,8 17 @ll,512,16 547",
+    "DHCPv6": f"{PROTOCOL} 0x0057 @ll,256,8 17 @ll,544,16 547",
     "all of it": SESSION,
 }
 TABLE = "bridge wire"
