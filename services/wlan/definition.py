@@ -5,6 +5,7 @@ Both are links: a bridge can have an access point's networks as members, a stati
 
 from services.link.definition import BEFORE, NAME, Link
 from services.model import (
+    Account,
     Claim,
     Debian,
     Delivered,
@@ -31,6 +32,8 @@ WIDTHS = (0, 20, 40, 80, 160)
 MODULES = kinds.each(kinds.text("a kernel module's name", r"[A-Za-z0-9_-]{1,55}"))
 # What mac80211 encrypts with (CCMP, protected management frames) and asks modprobe for too late
 CIPHERS = ("ccm", "ctr", "cmac")
+# hostapd and wpa_supplicant change links and send frames, and need nothing else of root's
+CAPABILITIES = "-all,+net_admin,+net_raw"
 COUNTRY = "the country that the router is in: its law says what a radio may do"
 
 
@@ -167,7 +170,7 @@ class AccessPoint(Ssid):
 
     def resources(self) -> tuple[Resource, ...]:
         return (
-            *_radio(self, self.driver),
+            *_radio(self, self.driver, "hostapd"),
             *(Claim("link", each.ifname, each.where, makes=True) for each in self.more),
             Debian("hostapd", ("usr/sbin/hostapd",), self.where),
             *(Delivered(each.passphrase.name, each.where) for each in (self, *self.more)),
@@ -193,7 +196,7 @@ class Station(Link):
 
     def resources(self) -> tuple[Resource, ...]:
         return (
-            *_radio(self, self.driver),
+            *_radio(self, self.driver, "wpa_supplicant"),
             Debian("wpasupplicant", ("usr/sbin/wpa_supplicant",), self.where),
             Delivered(self.passphrase.name, self.where),
             File(_file(self), texts.wpa_supplicant(self), where=self.where),
@@ -207,6 +210,18 @@ def _file(radio: Link) -> str:
 def _whole(radio: Link) -> str:
     """The file with the secrets."""
     return places.secret(radio.name, f"{radio.name}.conf")
+
+
+def _user(daemon: str) -> str:
+    return f"_{daemon}"
+
+
+def _limited(user: str) -> tuple[str, ...]:
+    """Another user with these capabilities alone; s6-setuidgid, which a unit's `user` means, would
+    leave it none."""
+    sets = ("inh-caps", "ambient-caps", "bounding-set")
+    ids = (f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs")
+    return ("setpriv", *ids, *(f"--{each}={CAPABILITIES}" for each in sets))
 
 
 def _settings(of: Link, name: str) -> Unit:
@@ -232,6 +247,7 @@ def _daemon(
         f"{form}-sae" if sae else form,  # SAE has no use for 64 hex digits, a key made of one
         secrets,
         _file(radio),
+        user=_user(form),
         description=f"{form}'s configuration with the passphrase",
         where=radio.where,
     )
@@ -240,6 +256,7 @@ def _daemon(
         configuration,
         longrun(
             radio.name,
+            *_limited(_user(form)),
             *command,
             needs=given & ServiceIs(settings.name, where=radio.where),
             description=f"{what} {radio.ssid}",
@@ -248,11 +265,14 @@ def _daemon(
     )
 
 
-def _radio(of: Link, driver: tuple[str, ...] | Driver) -> tuple[Resource, ...]:
-    """The link, whose driver makes it; the laws of all countries, which the kernel reads."""
+def _radio(of: Link, driver: tuple[str, ...] | Driver, daemon: str) -> tuple[Resource, ...]:
+    """The link, whose driver makes it; the laws of all countries, which the kernel reads; who its
+    daemon runs as."""
     modules = driver if isinstance(driver, tuple) else ()
     return (
         Claim("link", of.ifname, of.where, makes=bool(driver)),
+        Account(_user(daemon), where=of.where),
+        Debian("util-linux", ("usr/bin/setpriv",), of.where),
         Debian("wireless-regdb", ("usr/lib/firmware/regulatory.db*-debian",), of.where),
         *(Module(name, where=of.where) for name in (*CIPHERS, *modules)),
     )

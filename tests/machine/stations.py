@@ -25,6 +25,10 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /var/lib
 mkdir -p /run/log/frost /var/lib/dhcpcd
 mount --bind /srv/{name}/frost /etc/frost
+for each in passwd group; do
+    cat /etc/$each /srv/{name}/$each >/run/$each
+    mount --bind /run/$each /etc/$each
+done
 cp -a /etc/frost/scan /run/service
 exec s6-svscan /run/service
 """
@@ -73,6 +77,11 @@ class Computer:
                     )
                     _add(tar, path, text, each.mode)
             _add(tar, f"{self.name}/frost/secrets/wifi", passphrase.encode(), 0o600)
+            # The router has all of its accounts but its daemon's own.
+            rows = {"passwd": "_wpa_supplicant:x:60990:60990::/:/bin/false\n"}
+            rows["group"] = "_wpa_supplicant:x:60990:\n"
+            for file, row in rows.items():
+                _add(tar, f"{self.name}/{file}", row.encode(), 0o644)
             _add(tar, f"{self.name}/boot", BOOT.format(name=self.name).encode(), 0o755)
         command = self.login.argv("mkdir -p /srv && tar x -C /srv")
         subprocess.run(command, input=octets.getvalue(), check=True, timeout=60)

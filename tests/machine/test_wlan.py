@@ -90,6 +90,32 @@ def test_a_driver_waits_for_its_calibration_data(radio: Radio) -> None:
     assert "channel 36 (5180 MHz), width: 80 MHz" in radio.ask("iw dev wlan0 info")
 
 
+def test_hostapd_is_a_user_of_its_own_and_its_passphrases_are_in_its_file_alone(
+    radio: Radio,
+) -> None:
+    """It has CAP_NET_ADMIN and CAP_NET_RAW (12 and 13) of root's, and gets no more."""
+    pid = int(radio.ask(f"s6-svstat -o pid {inside.SCAN}/radio"))
+    user = int(radio.ask("grep ^_hostapd: /etc/passwd | cut -d: -f3"))
+    assert user > 0
+    rows = [line.split() for line in radio.ask(f"cat /proc/{pid}/status").splitlines()]
+    assert {row[0]: row[1:] for row in rows if row[0][:3] in ("Uid", "Gid", "Cap", "NoN")} == {
+        **dict.fromkeys(("Uid:", "Gid:"), [str(user)] * 4),
+        **{f"Cap{each}:": [f"{0x3000:016x}"] for each in ("Inh", "Prm", "Eff", "Bnd", "Amb")},
+        "NoNewPrivs:": ["1"],
+    }
+    own = f"{inside.SCAN}/radio/data/secrets"
+    assert radio.ask(f"stat -c '%a %u %g %n' {own} {own}/*").splitlines() == [
+        f"750 0 {user} {own}",
+        f"600 {user} {user} {own}/radio.conf",
+    ]
+    for name, value in SECRETS.items():
+        found = radio.ask(
+            "find /etc /run /var/lib /proc/[0-9]*/cmdline /proc/[0-9]*/environ -type f "
+            f"-exec grep -lF '{value}' {{}} + 2>/dev/null; true"
+        ).splitlines()
+        assert sorted(found) == [f"/etc/frost/secrets/{name}", f"{own}/radio.conf"]
+
+
 def test_a_wrong_passphrase_lets_nobody_in(radio: Radio) -> None:
     """By WPA3 and by WPA2."""
     for each in (radio.phone, radio.visitor):
