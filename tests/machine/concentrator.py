@@ -33,10 +33,6 @@ nodefaultroute
 noccp
 lcp-echo-interval 5
 lcp-echo-failure 4
-lcp-restart 1
-chap-restart 1
-ipcp-restart 1
-ipv6cp-restart 1
 debug
 logfile /run/log/pppd
 """
