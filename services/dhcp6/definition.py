@@ -171,7 +171,7 @@ class Dhcp6(Service):
                 # for one for ever; a SIGTERM that comes while its hook runs, as when the carrier
                 # goes, it misses. Alone on a link it ends with that, as ppp's do, and has time to.
                 needs=self.on.running6 if self.on.is_addressed else identity & self.on.running6,
-                down_timeout=10 if alone else 2,
+                down_timeout=5 if alone else 2,
                 stop=("ifset", "reset", self.on.ifname),  # what it has changed of the link
                 outputs=LEASE,
                 description="asks the ISP for IPv6",
