@@ -23,7 +23,8 @@ def await_sources(box: Box, *leased: str) -> None:
 
     def look() -> list[str]:
         said = box.machine.run("chronyc", "-n", "-c", "sources", check=False)
-        return sorted(line.split(",")[2] for line in said.splitlines())
+        rows = [line.split(",") for line in said.splitlines()]
+        return sorted(row[2] for row in rows if len(row) > 2)  # else it can't reach chronyd yet
 
     wait.until(
         f"chronyd asks {leased} and {SERVER}",
