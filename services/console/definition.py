@@ -5,6 +5,9 @@ from services.model import Claim, Debian, Resource, Service, Unit, kinds, longru
 # The kernel's own console, the last `console=` of its command line: /dev/console itself can't be a
 # controlling terminal, without which nobody could interrupt a command.
 KERNELS = "read -r all </sys/class/tty/console/active"
+# getty, login and dropbear write down there who is logged in. Nobody reads it, and it is one file
+# for all terminals: nobody could get rid of a stopped one's record alone.
+NOBODY = "busybox ln -sf /dev/null /run/utmp"
 
 
 class Console(Service):
@@ -25,15 +28,12 @@ class Console(Service):
     def units(self) -> tuple[Unit, ...]:
         """busybox' getty, anew after each login."""
         # 0: the speed stays as it is. -L: no modem tells of a carrier.
-        words: tuple[str, ...] = ("busybox", "getty", "-L", "0", self.tty, self.type)
-        if not self.tty:
-            script = f'{KERNELS}; exec busybox getty -L 0 "${{all##* }}" {self.type}'
-            words = ("busybox", "sh", "-c", script)
+        find, tty = (f"{KERNELS}; ", '"${all##* }"') if not self.tty else ("", self.tty)
+        script = f"{NOBODY}; {find}exec busybox getty -L 0 {tty} {self.type}"
         return (
             longrun(
                 self.name,
-                *words,
-                stop=("busybox", "rm", "-f", "/run/utmp"),  # who was logged in: getty's and login's
+                *("busybox", "sh", "-c", script),
                 back_off=(1, 5),
                 down_timeout=1,  # a shell of somebody who is logged in ignores SIGTERM
                 description="login on the console",

@@ -18,13 +18,12 @@ from services.site import places
 Snapshot = dict[str, str]
 
 LAYERS = "/run/layers"  # tests.lab.box
-# Folders that stay once there is one, with nothing in them
-SHARED = ("/run/dhcpcd", "/run/chrony")
+# Folders that stay once there is one, with nothing in them; and a link to /dev/null
+SHARED = ("/run/dhcpcd", "/run/chrony", "/run/utmp")
 
 # What is not a service's to leave or take: the agent's own state, logs and the service directories,
 # which a stopped service has as well as one that runs; what the outputs' protocol keeps for slow
-# readers (docs/outputs.md); where the lab's overlays and ip's names of namespaces are; and
-# who has logged in on any console.
+# readers (docs/outputs.md); where the lab's overlays and ip's names of namespaces are.
 OTHERS = (
     *("/run/frost/socket", "/run/frost/salt", "/run/frost/wishes"),
     *(
@@ -34,7 +33,6 @@ OTHERS = (
         LAYERS,
         "/run/netns",
         "/run/lock",
-        "/run/utmp",
     ),
 )
 FLAGS = ("UP", "NOARP", "PROMISC", "ALLMULTI")
