@@ -1,10 +1,12 @@
-"""Names by hardware, VLANs, routes and disks on USB, on Debian's kernel: links_site.py's router.
+"""Names by hardware, VLANs, routes, disks, consoles and what services leave behind, on Debian's
+kernel: links_site.py's router.
 
 One boot carries all of it, in order.
 """
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +15,41 @@ import pytest
 from packager import bootable, qemu
 from packager.isp import client, playground, services4, wait
 from packager.qemu import mac
-from tests.machine import clients, home, images, tree
+from tests.machine import clients, disks, home, images, kernel, leavings, patience, tree
 from tests.machine.emulated import BOOT_S, Emulated
 from tests.machine.home import Home
-from tests.machine.trunk import Trunk
+from tests.machine.line import Line
+from tests.machine.links_site import PASSWORD
+from tests.machine.trunk import CUSTOMER, PROVIDER, Trunk
 from tests.runtimes import SCALE
 
 pytestmark = [pytest.mark.root, pytest.mark.together]
 
 SITE = Path(__file__).with_name("links_site.py")
-WAN, TV = 7, 8
+WAN, TV = ((CUSTOMER, 7),), ((PROVIDER, 9), (CUSTOMER, 8))
+USB = ("-device", "qemu-xhci,id=usb")
+WATCHDOG = ("-device", "i6300esb")  # it resets the machine, which no test here would survive
+LINES = ("line1", "line2")  # ttyS1, ttyS2
 CARD = "/machine/peripheral-anon/device[1]"  # the first one, behind the disk's controller
 ROUNDS = 2 * SCALE  # of pulling out and plugging in
 FEW_S = 60.0  # for what takes a moment where nothing else is to be done
+# Levels of services that come and go one after the other; the base ruleset stays, links need it.
+LEVELS = [
+    "link-names",
+    "trunk port console1 alive disk-disk btrfs-disk f2fs-disk xfs-disk",
+    "wan carrier lan console2 watchdog disk btrfs f2fs xfs",
+    "tv lan-port",
+    "lan-tv web",
+]
+CAME = (
+    ["file /run/services/outputs/link-names"],
+    ["link eth0", "link eth1", "process busybox getty -L 0 ttyS1"],
+    ["+ link eth1.7", "+ link carrier", "+ link br-lan",
+     "+ mount /dev/sd", "+ watchdog active", *(f" /{kind} {kind} " for kind in disks.KINDS)],
+    ["+ link tv"],
+    ["process busybox httpd"],
+)  # fmt: skip
+KEPT = ("firewall", "firewall-base", "loopback", "ssh")
 
 
 class Router(Home):
@@ -56,16 +80,12 @@ class Router(Home):
     def ask(self, command: str) -> str:
         return self.login.ask(command).strip()
 
-    def await_said(self, command: str, expected: str | Callable[[str], bool]) -> str:
-        """Wait until the router answers so; the command may fail before."""
-
-        def fits(seen: str) -> bool:
-            return seen == expected if isinstance(expected, str) else expected(seen)
-
-        return wait.until(
-            f"{command}: {expected}",
-            lambda: self.ask(f"{{ {command}; }} 2>/dev/null || true"),
-            fits,
+    def await_said(self, command: str, pattern: str) -> str:
+        """Wait until the router says something of this pattern (patience.py)."""
+        return patience.said(
+            self.ask,
+            command,
+            pattern,
             deadline_s=FEW_S,
             evidence=lambda: f"{self.machine.tail()}\n{self.ask('frost status; frost log -N 40')}",
         )
@@ -97,12 +117,19 @@ def router(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Router]:
     image = images.build(home.site(kept, SITE), "qemu-x86_64", kept / "image")
     found = bootable.bootable(image)
     boot = home.kept(found.boot(is_kept=True, words=home.WORDS), folder)
+    boot = replace(boot, kernel=kernel.unpacked(kernel.fetched()))
     path = folder / "trunk"
     with playground.running(2, home.TIMES) as world:
         line, port, tv = world.taps
         trunk = Trunk(path, {WAN: line, TV: tv})
-        usb = ("-device", "qemu-xhci,id=usb")
-        with Emulated(found.target, boot, folder, (port,), (qemu.Link.socket(path),), usb) as made:
+        more = [*USB, *WATCHDOG]
+        for kind in disks.KINDS:
+            more += disks.plugged(disks.made(folder, kind), kind)
+        for name in LINES:
+            more += Line.plugged(folder / name, name)
+        with Emulated(
+            found.target, boot, folder, (port,), (qemu.Link.socket(path),), tuple(more)
+        ) as made:
             made_router = Router(world, made, folder)
             made_router.trunk = trunk
             try:
@@ -126,13 +153,14 @@ def test_the_uplink_is_a_vlan(router: Router) -> None:
     """Both families, by real DHCP; and nothing leaves the trunk without a tag."""
     assert router.works() == {"IPv6": True, "IPv4": True}
     assert router.trunk.seen[WAN] > 20
-    assert set(router.trunk.seen) <= {WAN, TV}, router.trunk.seen
+    assert set(router.trunk.seen) <= {WAN, TV, TV[:1]}, router.trunk.seen
     assert "metric 600" in router.ask("ip -4 route show default")
     assert "metric 700" in router.ask("ip -6 route show default")
 
 
-def test_a_vlan_is_a_port_of_the_bridge(router: Router) -> None:
-    """What is behind VLAN 8 is on the LAN: the same lease pool, the same neighbours."""
+def test_a_vlan_in_a_provider_s_is_a_port_of_the_bridge(router: Router) -> None:
+    """What is behind VLAN 8 in VLAN 9 (802.1ad) is on the LAN: the same lease pool, the same
+    neighbours."""
     one, other = router.world.hosts
     shown = other.run("ip", "-4", "-o", "address", "show", "dev", client.LINK)
     address = shown.split("inet ")[1].split("/")[0]
@@ -158,9 +186,9 @@ def test_a_card_that_is_plugged_in_anew_gets_its_name_and_all_that_stood_on_it(
     router.await_said("test -d /sys/class/net/eth1 || echo gone", "gone")
     router.await_said("ls /run/services/outputs/link-names", "eth0")
     router.qmp("device_add", driver="virtio-net-pci", netdev="net0", mac=mac(0), addr="3")
-    after = router.await_said("cat /sys/class/net/eth1/ifindex", lambda seen: seen.isdigit())
+    after = router.await_said("cat /sys/class/net/eth1/ifindex", "[0-9]*")
     assert after != before
-    router.await_said("cat /sys/class/net/eth1.7/operstate /sys/class/net/tv/operstate", "up\nup")
+    router.await_said("cat /sys/class/net/eth1.7/operstate /sys/class/net/tv/operstate", "up up")
     router.await_works()
 
 
@@ -173,11 +201,11 @@ def test_a_vlan_goes_and_comes_with_its_link(router: Router) -> None:
 
 
 def test_a_static_route_is_back_when_its_link_is(router: Router) -> None:
-    expected = "10.8.0.0/16 via 192.168.1.9 dev br-lan  metric 50"
-    router.await_said("ip -4 route show 10.8.0.0/16", lambda seen: seen.split() == expected.split())
+    expected = "10.8.0.0/16 via 192.168.1.9 dev br-lan metric 50*"
+    router.await_said("ip -4 route show 10.8.0.0/16", expected)
     router.ask("(ip link set br-lan down; ip link set br-lan up) >/dev/null 2>&1 &")
     router.login.close()
-    router.await_said("ip -4 route show 10.8.0.0/16", lambda seen: seen.split() == expected.split())
+    router.await_said("ip -4 route show 10.8.0.0/16", expected)
     router.ask("frost stop lab")
     router.await_said("ip -4 route show 10.8.0.0/16", "")
 
@@ -215,7 +243,7 @@ def test_a_disk_that_comes_late_is_checked_and_mounted_and_its_service_starts(
     assert "disk-disk/device" in router.ask("frost why web")
     router.ask("modprobe -r dummy")
     router.plug(sticks / "other.ext4", "frost-0")
-    router.await_said("cat /proc/partitions", lambda seen: "sda" in seen)
+    router.await_said("cat /proc/partitions", "*sda*")
     router.plug(sticks / "files.ext4", "frost-1")
     router.await_said("wget -q -O - http://127.0.0.1:8080/hello", "hello from the disk")
     assert router.ask("grep ' /srv ' /proc/mounts").startswith("/dev/sdb /srv ext4 rw,nosuid,nodev")
@@ -227,7 +255,7 @@ def test_a_disk_that_comes_late_is_checked_and_mounted_and_its_service_starts(
 
 def test_a_disk_is_found_by_its_serial_number(router: Router, sticks: Path) -> None:
     router.plug(sticks / "backup.vfat", "frost-2")
-    router.await_said("grep ' /backup ' /proc/mounts", lambda seen: " vfat " in seen)
+    router.await_said("grep ' /backup ' /proc/mounts", "* vfat *")
     router.ask("echo kept >/backup/file")
     router.ask("frost stop backup")
     router.await_said("grep -c /backup /proc/mounts", "0")
@@ -261,3 +289,53 @@ def test_a_disk_is_clean_once_its_service_has_stopped(router: Router, sticks: Pa
     router.pull("frost-1")
     tree.check_clean(sticks / "files.ext4")
     assert tree.read_file(sticks / "files.ext4", "/file") == "written\n"
+
+
+@pytest.mark.parametrize("kind", disks.KINDS)
+def test_a_disk_of_each_type_is_mounted_written_to_and_left_without_errors(
+    router: Router, kind: str
+) -> None:
+    router.await_said(f"grep ' /{kind} ' /proc/mounts", f"* /{kind} {kind} rw,*nosuid,nodev,*")
+    assert router.ask(f"cat /run/services/outputs/{kind}-disk/label") == kind
+    router.ask(f"echo written >/{kind}/file; frost stop {kind}")
+    router.await_said(f"grep -c ' /{kind} ' /proc/mounts", "0")
+    disks.check(router.machine.folder / f"{kind}.disk", kind)
+    router.ask(f"frost release {kind}")
+    router.await_said(f"cat /{kind}/file", "written")
+
+
+def test_two_who_are_logged_in_do_not_disturb_each_other(router: Router) -> None:
+    """Nor those who are logged in by ssh. Both consoles' records would go into one file."""
+    one, other = (Line(router.machine.folder / name) for name in LINES)
+    for line in (one, other):
+        line.log_in(PASSWORD)
+    one.type("exit\n")
+    one.await_text("login: ")
+    assert "root 2" in other.answer("echo root $((1+1))")
+    router.ask("frost stop console1")
+    router.await_said("frost status -j console1", '*"state": "down"*')
+    assert "root 4" in other.answer("echo root $((2+2))")
+    assert router.ask("readlink /run/utmp") == "/dev/null"
+    router.ask("frost release console1")
+    one.log_in(PASSWORD)
+    for line in (one, other):
+        line.close()
+
+
+def test_stopped_services_leave_nothing_behind(router: Router, sticks: Path) -> None:
+    """Links with names of their own, VLANs of both kinds in a bridge, disks, consoles, a check, the
+    watchdog: each level was up, and what is there after its stop is what was there before."""
+    router.plug(sticks / "files.ext4", "frost-1")
+    held = leavings.others(router.ask, LEVELS, KEPT)
+    leavings.put(router.login)
+    router.order(leavings.command(held, LEVELS))
+    router.login.close()  # the LAN goes, too
+    router.machine.await_line("leavings: done", deadline_s=900.0)
+    looks = leavings.fetched(router.login, router.ask, 600.0)
+    for number, words in enumerate(CAME):
+        came = leavings.came(looks, number)
+        for word in words:
+            assert word in came, f"{word} at {LEVELS[number]}:\n{came}"
+    left = leavings.left(looks, LEVELS)
+    assert not left, "\n".join(left)
+    print(f"{sum(len(level.split()) for level in LEVELS)} services left nothing behind")

@@ -1,7 +1,8 @@
 """The far end of a machine's network card that carries VLANs: a switch that this process is.
 
 The kernel of a host may have no VLANs at all. So frames come from QEMU's socket, and each VLAN's
-go without their tags to a tap, behind which are real daemons; and back.
+go without their tags to a tap, behind which are real daemons; and back. A VLAN is the tags that its
+frames have, from the outermost on: (EtherType, id) each.
 """
 
 import os
@@ -13,21 +14,23 @@ from pathlib import Path
 
 from packager.isp import wait
 
-TPID = b"\x81\x00"  # IEEE 802.1Q
-MACS = 12  # octets in front of the tag
+CUSTOMER, PROVIDER = 0x8100, 0x88A8  # EtherTypes of tags: IEEE 802.1Q, 802.1ad
+MACS = 12  # octets in front of the tags
 LONGEST = 65536
+
+Tags = tuple[tuple[int, int], ...]
 
 
 class Trunk:
-    """A switch between QEMU's stream socket and taps: `ports` {VLAN id: a tap's descriptor}.
+    """A switch between QEMU's stream socket and taps: `ports` {VLAN: a tap's descriptor}.
 
-    seen: how many frames of each id have come from the machine, None for those without a tag.
+    seen: how many frames of each VLAN have come from the machine, () for those without a tag.
     """
 
-    def __init__(self, path: Path, ports: dict[int, int]) -> None:
+    def __init__(self, path: Path, ports: dict[Tags, int]) -> None:
         self.path = path
         self.ports = ports
-        self.seen: Counter[int | None] = Counter()
+        self.seen: Counter[Tags] = Counter()
         self.socket = socket.socket(socket.AF_UNIX)
         self.waker, self.wakes = os.pipe()
         self.thread = threading.Thread(target=self._carry, daemon=True)
@@ -54,17 +57,18 @@ class Trunk:
             ready, _, _ = select.select(filenos, [], [])
             if self.waker in ready:
                 return
-            for number, tap in self.ports.items():
+            for tags, tap in self.ports.items():
                 if tap in ready:
-                    self._inward(number, os.read(tap, LONGEST))
+                    self._inward(tags, os.read(tap, LONGEST))
             if self.socket.fileno() in ready:
                 octets = self.socket.recv(LONGEST)
                 if not octets:
                     return  # the machine has ended
                 kept = self._outward(kept + octets)
 
-    def _inward(self, number: int, frame: bytes) -> None:
-        frame = frame[:MACS] + TPID + number.to_bytes(2, "big") + frame[MACS:]
+    def _inward(self, tags: Tags, frame: bytes) -> None:
+        words = [word.to_bytes(2, "big") for tag in tags for word in tag]
+        frame = frame[:MACS] + b"".join(words) + frame[MACS:]
         try:
             self.socket.sendall(len(frame).to_bytes(4, "big") + frame)
         except OSError:
@@ -81,11 +85,15 @@ class Trunk:
         return octets
 
     def _pass(self, frame: bytes) -> None:
-        tagged = frame[MACS : MACS + 2] == TPID
-        number = int.from_bytes(frame[MACS + 2 : MACS + 4], "big") & 0xFFF if tagged else None
-        self.seen[number] += 1
-        if number in self.ports:
+        found: list[tuple[int, int]] = []
+        rest = frame[MACS:]
+        while (kind := int.from_bytes(rest[:2], "big")) in (CUSTOMER, PROVIDER):
+            found.append((kind, int.from_bytes(rest[2:4], "big") & 0xFFF))
+            rest = rest[4:]
+        tags = tuple(found)
+        self.seen[tags] += 1
+        if tags in self.ports:
             try:
-                os.write(self.ports[number], frame[:MACS] + frame[MACS + 4 :])
+                os.write(self.ports[tags], frame[:MACS] + rest)
             except OSError:
                 pass  # its link is down
