@@ -139,10 +139,14 @@ def _place(name: str, index: int) -> "Place | None":
         target = files.readlink(folder[:-1])
     except OSError:
         return None
-    try:
-        label = files.read(folder + "of_node/label")
-    except OSError:
-        label = b""
+    label = b""
+    # A switch's port has a node of its own, other links that of their device.
+    for node in ("of_node/label", "device/of_node/label"):
+        try:
+            label = files.read(folder + node)
+            break
+        except OSError:
+            pass  # most have none
     return naming.place(target, label)
 
 
