@@ -10,13 +10,12 @@ scenario=$(sed -n 's/.*scenario=\([a-z]*\).*/\1/p' /proc/cmdline)
 say "up: $scenario $boots, root is $(sed -n 's/[^ ]* \/ \([^ ]*\) .*/\1/p' /proc/mounts | sed -n '$p')"
 sed 's/^/boot: step /' /run/frost/boot >/dev/console
 case $scenario-$boots in
-  ordered-1) reboot ;;
-  ordered-2) say "keys, please" ;;
-  ordered-3 | cuts-*)
+  ordered-1) say "keys, please" ;;
+  ordered-2 | cuts-*)
     say "writing"
     while :; do echo "$boots" >>/var/log/much; sync; done
     ;;
-  ordered-4)
+  ordered-3)
     # One service that ignores SIGTERM; and of no service, a process that does too, and goes on
     # asking for other ends while the first is brought about.
     frost start stubborn
@@ -24,18 +23,18 @@ case $scenario-$boots in
     setsid sh -c 'trap "" TERM; reboot; sleep 1; halt; sleep 1000; sleep 1000' \
       </dev/null >/dev/null 2>&1 &
     ;;
-  memory-1)
+  kept-1)
     say "marker: $(cat /etc/marker 2>&1)"
     echo kept >/etc/marker
-    poweroff
-    ;;
-  kept-1)
-    echo kept >/etc/marker
-    say "crash, please"
-    # The first poll(2) of s6-svscan from now on fails: it can't go on (s6-svscan.c, panic()).
-    strace -qq -o /dev/null -p 1 -e inject=poll,ppoll:error=EIO &
-    sleep 1
-    kill -WINCH 1
+    if busybox dd if=/dev/vdb bs=1144 skip=1 count=1 2>/dev/null | grep -q ^data; then # its label
+      say "crash, please"
+      # The first poll(2) of s6-svscan from now on fails: it can't go on (s6-svscan.c, panic()).
+      strace -qq -o /dev/null -p 1 -e inject=poll,ppoll:error=EIO &
+      sleep 1
+      kill -WINCH 1
+    else
+      say "a disk, please"
+    fi
     ;;
   panic-1)
     # It can't even crash in order: s6-svscan ends, and the kernel without its process 1.
@@ -43,10 +42,6 @@ case $scenario-$boots in
     strace -qq -o /dev/null -p 1 -e inject=poll,ppoll:error=EIO &
     sleep 1
     kill -WINCH 1
-    ;;
-  kept-2)
-    say "marker: $(cat /etc/marker 2>&1)"
-    poweroff
     ;;
   stay-1) kill -PWR 1 ;;
 esac

@@ -23,7 +23,7 @@ case $boots in
     say "left alone while healthy"
     frost stop watchdog
     sleep 12
-    say "left alone without its feeder"
+    say "left alone without its feeder, $(cat /sys/class/watchdog/watchdog0/state)"
     frost release watchdog
     until_ is healthy
     frost stop patient # well once, it has to stay so: the grace is over
@@ -46,12 +46,6 @@ case $boots in
     frost wait deaf
     say "an end that hangs"
     reboot
-    ;;
-  4)
-    frost start patient
-    until_ is healthy
-    say "an end in order"
-    poweroff
     ;;
 esac
 trap 'exit 0' TERM
