@@ -41,8 +41,7 @@ def main(argv: list[bytes], environ: dict[bytes, bytes]) -> int:
         path = folder + "/" + words[-1]
         if "r" in given:
             at = path
-            if files.kind(at):
-                files.remove_file(at)
+            remove(folder, path)
             return 0
         at = MTD
         device = partition(files.read(at).decode(), words[0])
@@ -107,6 +106,19 @@ def _write(path: str, data: bytes) -> None:
     make_folders(path.rpartition("/")[0])
     files.write(path + ".new", data)
     files.rename(path + ".new", path)
+
+
+def remove(folder: str, path: str) -> None:
+    """The file, and what was made for it alone: empty folders, and the kernel's way to them."""
+    if files.kind(path):
+        files.remove_file(path)
+    above = path.rpartition("/")[0]
+    while len(above) > len(folder) or above == FOLDER:
+        if files.kind(above) and not files.listing(above):
+            files.remove_folder(above)
+        above = above.rpartition("/")[0]
+    if folder == FOLDER and not files.kind(FOLDER):
+        files.write(SEARCHED, b"\0")  # the empty text: a write of nothing would change nothing
 
 
 def run() -> None:

@@ -87,6 +87,7 @@ class Driver(Service):
         load = oneshot(
             self.name,
             *("busybox", "modprobe", "-a", *self.modules),
+            stop=("busybox", "modprobe", "-r", *self.modules),
             needs=needs,
             description="the radio's driver",
             where=self.where,

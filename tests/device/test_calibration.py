@@ -1,5 +1,7 @@
 """Calibration data out of an MTD partition. Runs on both runtimes."""
 
+from agent.generations import make_folders
+from agent.port import files, process
 from services.wlan import calibration
 from services.wlan.calibration import CalibrationError
 from tests.device.heard import heard
@@ -54,6 +56,19 @@ def test_files_stay_below_the_folder() -> None:
     assert calibration.is_below("ath10k/cal-pci-0000:00:00.0.bin")
     for path in ("", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "."):
         assert not calibration.is_below(path), path
+
+
+def test_what_was_made_for_a_file_alone_goes_with_it() -> None:
+    folder = "/tmp/fg-calibration-%d" % process.pid()
+    make_folders(folder + "/a/b")
+    for name in ("a/b/one", "a/two"):
+        files.write(folder + "/" + name, b"data")
+    calibration.remove(folder, folder + "/a/b/one")
+    assert (files.kind(folder + "/a/b"), files.listing(folder + "/a")) == ("", ["two"])
+    for _ in range(2):  # also when it is gone already
+        calibration.remove(folder, folder + "/a/two")
+    assert files.listing(folder) == []  # somebody else's folder stays
+    files.remove_folder(folder)
 
 
 def test_a_wrong_command_line_is_told() -> None:

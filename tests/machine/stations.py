@@ -5,19 +5,21 @@ are those of the router's image, its links, processes, /run and /etc/frost are n
 """
 
 import io
+import shlex
 import subprocess
 import tarfile
 from dataclasses import dataclass
 
 from packager import compiled
-from packager.isp import wait
 from services.dhcp4.definition import Dhcp4
 from services.dhcp6.definition import Dhcp6
 from services.model import Secret, Site
 from services.wlan.definition import Station
+from tests.machine import patience
 from tests.machine.login import Login
 
 ETC = "/etc/frost"
+LOG = "/run/log/frost/uplink/current"
 BOOT = """export PATH=/usr/libexec/frost:/usr/sbin:/usr/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -112,23 +114,22 @@ class Computer:
 
     def told(self, words: str) -> int:
         """How often its wpa_supplicant has said this."""
-        return self.run("frost log -N 1000 uplink").count(words)
+        return int(self.run(f"{self._count(words)}; true"))
+
+    def _count(self, words: str) -> str:
+        return f"grep -cF {shlex.quote(words)} {LOG}"
 
     def await_told(self, words: str, *, after: int = 0, deadline_s: float) -> None:
         """Wait until it has said so more often than `after`."""
-        wait.until(
-            f"{self.name} is told {words!r}", lambda: self.told(words), lambda seen: seen > after,
-            deadline_s=deadline_s, evidence=self.evidence,
-        )  # fmt: skip
+        look = f"test $({self._count(words)}) -gt {after} && echo more"
+        patience.said(self.run, look, "more", deadline_s=deadline_s, evidence=self.evidence)
 
     def await_addresses(self, *starts: str, deadline_s: float = 120.0) -> None:
         """Wait until it has an address that begins with each of these."""
-        wait.until(
-            f"{self.name} has addresses of {self.ssid}: {' '.join(starts)}",
-            self.addresses,
-            lambda found: all(any(each.startswith(start) for each in found) for start in starts),
-            deadline_s=deadline_s, evidence=self.evidence,
-        )  # fmt: skip
+        shown = f"ip address show dev {self.ifname} | grep -c -e {{}}"
+        for start in starts:
+            look = shown.format(shlex.quote(f" {start}"))
+            patience.said(self.run, look, "[1-9]*", deadline_s=deadline_s, evidence=self.evidence)
 
     def evidence(self) -> str:
         """For failures: what it says, and what the access point does."""

@@ -5,14 +5,15 @@ mac80211_hwsim carries the frames, Debian's kernel and daemons do the rest; the 
 """
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from packager.isp import services4, wait
-from tests.machine import home, images, inside
+from tests.lab.leavings import Snapshot
+from tests.machine import home, images, inside, kernel, leavings, patience
 from tests.machine.home import ROUTER4, Home
 from tests.machine.stations import Computer
 
@@ -20,8 +21,28 @@ pytestmark = [pytest.mark.root, pytest.mark.together]
 
 SOURCE = Path(__file__).with_name("guest") / "radio_router.py"
 SECRETS = {"wifi": "correct horse", "visitors": 'a "b" #c'}
-WORDS = "mac80211_hwsim.radios=3 mtdram.total_size=64 mtdram.erase_size=16"
+WORDS = "mac80211_hwsim.radios=5 mtdram.total_size=64 mtdram.erase_size=16"
 ON_AIR_S = 120.0
+LOG = "/run/log/frost/driver-calibration1/current"
+LINK = "ls /sys/class/net/{}/brif 2>/dev/null"
+LINKS = f"{LINK.format('br-lan')}; echo /; {LINK.format('br-guest')}"
+# Levels of services that come and go one after the other
+STATION = ["uplink-link uplink-secret", "uplink"]
+RADIO = [
+    "driver-calibration1",
+    "driver",
+    "radio-link radio-secret garden-link garden-secret",
+    "radio garden",
+    "guests lan-radio lan-garden",
+    "guest-guests",
+]
+CAME = (
+    ["file /run/firmware/radio/cal.bin", "firmware /run/firmware"],
+    ["link wlan0", "module mac80211_hwsim"],
+    ["link wlan0"],
+    ["link wlan0-1", "process hostapd", "radio ssid Home", "radio ssid Garden"],
+)
+KEPT = ("firewall", "firewall-base", "loopback", "ssh", "port", "lan", "lan-port", "lan4", "guest")
 REJECTED = "CTRL-EVENT-AUTH-REJECT"  # what WPA3 knows a wrong passphrase by
 
 
@@ -32,23 +53,21 @@ class Radio:
     home: Home
     phone: Computer
     visitor: Computer
+    old: Computer
 
     def ask(self, command: str) -> str:
         """A command on the router."""
         return self.home.login.ask(command)
 
-    def ports(self) -> dict[str, list[str]]:
-        """The members of both bridges."""
-        look = "ls /sys/class/net/{}/brif 2>/dev/null; true"
-        return {name: self.ask(look.format(name)).split() for name in ("br-lan", "br-guest")}
+    def await_said(self, command: str, pattern: str) -> str:
+        """Wait until the router says something of this pattern (patience.py)."""
+        return patience.said(
+            self.ask, command, pattern, deadline_s=ON_AIR_S, evidence=self.evidence
+        )
 
     def await_on_air(self) -> None:
-        """Wait until both networks are members of their bridges."""
-        wait.until(
-            "the radio's networks are in their bridges", self.ports,
-            lambda seen: seen == {"br-lan": ["eth1", "wlan0"], "br-guest": ["wlan0-1"]},
-            deadline_s=ON_AIR_S, evidence=self.evidence,
-        )  # fmt: skip
+        """Wait until all networks are members of their bridges."""
+        self.await_said(LINKS, "eth1 wlan0 wlan3 / wlan0-1")
 
     def evidence(self) -> str:
         return self.ask("frost status; frost log -N 60; iw dev; dmesg | tail -n 20")
@@ -66,6 +85,7 @@ def radio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radio]:
     site = home.site(folder, SOURCE)
     image = images.build(site, "qemu-x86_64", folder / "image", "--secrets", str(secrets))
     with home.running(image, tmp_path_factory.mktemp("radio"), WORDS) as made:
+        made.machine.boot = replace(made.machine.boot, kernel=kernel.unpacked(kernel.fetched()))
         made.boot()
         made.login.await_open()
         login = made.login
@@ -73,13 +93,14 @@ def radio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radio]:
             made,
             Computer(login, "phone", "wlan1", "Home", "wpa3"),
             Computer(login, "visitor", "wlan2", "Café", "wpa2"),
+            Computer(login, "old", "wlan4", "Garden", "wpa2"),
         )
 
 
 def test_a_driver_waits_for_its_calibration_data(radio: Radio) -> None:
     """The flash is as erased, so there is no driver and no radio; the LAN works all the same."""
     blank = "calibration: radio/cal.bin: /dev/mtd0: expected a radio's data, got 0xff alone"
-    wait.until("a blank flash is told", lambda: blank in radio.ask("frost log -N 200"))
+    radio.await_said(f"grep -oF '{blank}' {LOG}", f"{blank}*")
     assert radio.ask("ls /sys/class/net | grep wlan; true") == ""
     data = "0123456789abcdef" * 4
     radio.ask(f"echo -n {data} | dd of=/dev/mtd0 bs=4096 seek=1 2>/dev/null")
@@ -88,6 +109,7 @@ def test_a_driver_waits_for_its_calibration_data(radio: Radio) -> None:
     assert radio.ask("cat /run/firmware/radio/cal.bin") == data
     assert "country DE" in radio.ask("iw reg get")
     assert "channel 36 (5180 MHz), width: 80 MHz" in radio.ask("iw dev wlan0 info")
+    assert "channel 6 (2437 MHz), width: 20 MHz" in radio.ask("iw dev wlan3 info")
 
 
 def test_hostapd_is_a_user_of_its_own_and_its_passphrases_are_in_its_file_alone(
@@ -113,7 +135,8 @@ def test_hostapd_is_a_user_of_its_own_and_its_passphrases_are_in_its_file_alone(
             "find /etc /run /var/lib /proc/[0-9]*/cmdline /proc/[0-9]*/environ -type f "
             f"-exec grep -lF '{value}' {{}} + 2>/dev/null; true"
         ).splitlines()
-        assert sorted(found) == [f"/etc/frost/secrets/{name}", f"{own}/radio.conf"]
+        shared = [f"{inside.SCAN}/garden/data/secrets/garden.conf"] if name == "wifi" else []
+        assert sorted(found) == [f"/etc/frost/secrets/{name}", *shared, f"{own}/radio.conf"]
 
 
 def test_a_wrong_passphrase_lets_nobody_in(radio: Radio) -> None:
@@ -134,6 +157,16 @@ def test_stations_get_addresses_through_the_bridge(radio: Radio) -> None:
     radio.phone.await_addresses("192.168.1.", start, deadline_s=ON_AIR_S)
     radio.visitor.await_addresses("192.168.2.", start, deadline_s=ON_AIR_S)
     await_works(radio)
+
+
+def test_who_knows_wpa2_alone_joins_a_network_of_both_at_2_4_ghz(radio: Radio) -> None:
+    """A radio of 802.11ax; those who can have their management frames protected, he can't."""
+    radio.old.start(SECRETS["wifi"])
+    radio.old.await_addresses("192.168.1.", radio.home.isp.plan.start, deadline_s=ON_AIR_S)
+    assert radio.old.pings(ROUTER4)
+    assert radio.ask("iw dev wlan3 station dump").split("MFP:")[1].split()[0] == "no"
+    assert radio.ask("iw dev wlan0 station dump").split("MFP:")[1].split()[0] == "yes"
+    assert "HE capabilities" in radio.old.run("iw dev wlan4 scan dump")
 
 
 def test_the_home_reaches_itself_by_air_and_cable(radio: Radio) -> None:
@@ -173,26 +206,42 @@ def test_a_stopped_radio_leaves_nothing_behind_and_starts_with_another_passphras
 ) -> None:
     rejected = radio.phone.told(REJECTED)
     radio.ask("frost stop radio-secret")
-    wait.until(
-        "the networks are gone", radio.ports,
-        lambda seen: seen == {"br-lan": ["eth1"], "br-guest": []},
-        deadline_s=ON_AIR_S, evidence=radio.evidence,
-    )  # fmt: skip
-    links = "ls /sys/class/net | grep '^wlan'"
-    secrets = f"ls -d {inside.SCAN}/*/data/secrets 2>/dev/null; true"
-    left: tuple[list[str], list[str]] = (["wlan0"], [])
-    wait.until(
-        "its link and its secrets are gone",
-        lambda: (radio.ask(links).split(), radio.ask(secrets).split()),
-        lambda seen: seen == left,
-        evidence=radio.evidence,
-    )
+    radio.await_said(LINKS, "eth1 wlan3 /")
+    left = f"ls /sys/class/net | grep '^wlan'; ls -d {inside.SCAN}/*/data/secrets"
+    radio.await_said(left, f"wlan0 wlan3 {inside.SCAN}/garden/data/secrets")
     radio.ask("echo another horse >/etc/frost/secrets/wifi; frost start radio-secret")
     radio.await_on_air()
     radio.phone.await_told(REJECTED, after=rejected, deadline_s=ON_AIR_S)
     assert not radio.phone.pings(ROUTER4, 1)
     radio.phone.tell("another horse")
     await_works(radio)
+
+
+def test_a_stopped_station_leaves_nothing_behind(radio: Radio) -> None:
+    looks = looked(radio, radio.phone.run, STATION, ("loopback",))
+    assert "process wpa_supplicant" in leavings.came(looks, 1)
+    left = leavings.left(looks, STATION)
+    assert not left, "\n".join(left)
+
+
+def test_stopped_radios_and_their_driver_leave_nothing_behind(radio: Radio) -> None:
+    looks = looked(radio, radio.ask, RADIO, KEPT)
+    for number, words in enumerate(CAME):
+        came = leavings.came(looks, number)
+        for word in words:
+            assert word in came, f"{word} at {RADIO[number]}:\n{came}"
+    left = leavings.left(looks, RADIO)
+    assert not left, "\n".join(left)
+
+
+def looked(
+    radio: Radio, ask: Callable[[str], str], levels: list[str], kept: tuple[str, ...]
+) -> dict[str, Snapshot]:
+    """Let one level after the other come and go, with nothing else but `kept`."""
+    leavings.put(radio.home.login)
+    command = leavings.command(leavings.others(ask, levels, kept), levels)
+    ask(f"{command} </dev/null >/dev/null 2>&1 &")
+    return leavings.fetched(radio.home.login, ask, 600.0)
 
 
 def test_nothing_failed_on_the_way(radio: Radio) -> None:

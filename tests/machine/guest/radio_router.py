@@ -1,7 +1,8 @@
-"""A home router with a radio, for tests/machine/test_wlan.py: networks for the home and for guests.
+"""A home router with two radios, for tests/machine/test_wlan.py: networks for the home and for
+guests at 5 GHz, one for the garden at 2.4.
 
-The radio is mac80211_hwsim's, and waits for calibration data as a real one would; its second and
-third are for the test's own stations.
+The radios are mac80211_hwsim's, and wait for calibration data as real ones would; its others are
+for the test's own stations.
 """
 
 from firewall.stock.home_router import home_router
@@ -48,7 +49,18 @@ radio = AccessPoint(
     driver=driver,
     ipv6=False,
 )
-lan = Bridge(name="lan", ifname="br-lan", members=(port, radio))
+garden = AccessPoint(
+    name="garden",
+    ifname="wlan3",
+    ssid="Garden",
+    country="DE",
+    channel=6,
+    standard="ax",
+    passphrase=wifi,
+    driver=driver,
+    ipv6=False,
+)
+lan = Bridge(name="lan", ifname="br-lan", members=(port, radio, garden))
 guest = Bridge(name="guest", ifname="br-guest", members=(guests,))
 
 wan4 = Dhcp4(name="wan4", on=wan)
@@ -60,7 +72,7 @@ ra = RouterAdvertisements(name="ra", lease=wan6)
 SITE = Site(
     hostname="router",
     services=(
-        *(wan, port, driver, radio, guests, lan, guest, wan4, lan4, guest4, wan6, ra),
+        *(wan, port, driver, radio, guests, garden, lan, guest, wan4, lan4, guest4, wan6, ra),
         DhcpServer(name="dhcp", address=lan4, first="192.168.1.100", last="192.168.1.249"),
         DhcpServer(name="dhcp2", address=guest4, first="192.168.2.100", last="192.168.2.249"),
         Dns(name="dns", links=(lan, guest), upstream=(wan6.outputs.dns, wan4.outputs.dns)),
@@ -82,6 +94,7 @@ SITE = Site(
     modules=(Module("mtdram"),),
     packages=(
         Debian("iw", ("usr/sbin/iw",)),
+        Debian("iproute2", ("usr/bin/ip",)),  # tests/machine/leavings.py
         Debian("wpasupplicant", ("usr/sbin/wpa_supplicant",)),  # the stations'
     ),
 )
