@@ -227,7 +227,7 @@ def await_nothing_of(router: Dialling, four: int, six: int) -> None:
     page), and what is withdrawn from hosts (RFC 9096 3.5, ra's page).
     """
     look = (
-        "grep -r '' /run/services/outputs/[a-z]*/ | grep -vE '/[.]|/ra/withdrawn/'; "
+        "sleep 1; grep -r '' /run/services/outputs/[a-z]*/ | grep -vE '/[.]|/ra/withdrawn/'; "
         "ip -o address; ip route; ip -6 route | grep -v ' metric 118 '; "
         "nft list table ip frost_ip; cat /proc/net/nf_conntrack; ls /sys/class/net"
     )

@@ -4,6 +4,7 @@ mac80211_hwsim carries the frames, Debian's kernel and daemons do the rest; the 
 `frostgate build` and has an ISP. One boot carries all tests, in order.
 """
 
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -100,7 +101,7 @@ def radio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radio]:
 def test_a_driver_waits_for_its_calibration_data(radio: Radio) -> None:
     """The flash is as erased, so there is no driver and no radio; the LAN works all the same."""
     blank = "calibration: radio/cal.bin: /dev/mtd0: expected a radio's data, got 0xff alone"
-    radio.await_said(f"grep -oF '{blank}' {LOG}", f"{blank}*")
+    radio.await_said(f"grep -oF {shlex.quote(blank)} {LOG}", f"{blank}*")
     assert radio.ask("ls /sys/class/net | grep wlan; true") == ""
     data = "0123456789abcdef" * 4
     radio.ask(f"echo -n {data} | dd of=/dev/mtd0 bs=4096 seek=1 2>/dev/null")

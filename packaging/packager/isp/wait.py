@@ -10,9 +10,9 @@ from typing import TypeVar
 
 # How often to look: many a look starts a process, and other tests wait beside this one.
 POLL_S = 0.01
-POLL_MOST_S = 0.1
+POLL_MOST_S = 0.5
 POLL_SHARE = 0.05  # of the time waited so far: how late a look may be
-PAUSE_S = 2.0  # no look takes longer
+PAUSE_S = 10.0  # hardly a look takes longer
 
 T = TypeVar("T")
 
