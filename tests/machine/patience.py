@@ -9,7 +9,7 @@ from packager.isp import wait
 
 # A few seconds of looks. What the command says is compared as words, one blank between two.
 LOOK = """n=0
-while set -f; set -- $({{ {command}; }} 2>/dev/null || true); seen="$*"; set +f
+while set -f; set -- $({{ set +f; {command}; }} 2>/dev/null || true); seen="$*"; set +f
   case $seen in {pattern}) false ;; esac && [ $n -lt 5 ]; do sleep 0.4; n=$((n+1)); done
 echo "$seen" """
 SPECIAL = "*?[]-"
