@@ -2,7 +2,7 @@
 
 The order is fixed and does not depend on the order of definition: within a hook by stage, then
 rules of all zones before those of some, then by the rulegroup's name and the rule's place in its
-group. See firewall/README.md.
+group. See firewall/ruleset/README.md.
 """
 
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ ULA = kinds.Kind(
     lambda value: value in ("auto", "") or ula.parse(str(value)) is not None,
 )
 
-# What the hook may publish (odhcp_script/README.md), of which the client's state is one.
+# What the hook may publish (docs/lease.md), of which the client's state is one.
 LEASE = (
     "address",
     "aftr",
@@ -56,7 +56,7 @@ STATES = ("started", "bound", "unbound", "stopped")
 
 
 class Dhcp6Outputs(Outputs):
-    """The lease; odhcp_script/README.md has the grammar of each."""
+    """The lease; docs/lease.md has the grammar of each."""
 
     state = output("what the client has reached", kind=kinds.choice(*STATES))
     ifname = output("the WAN link's name")
@@ -235,7 +235,7 @@ class Dhcp6(Service):
 
 
 def render(dhcp6: Dhcp6) -> str:
-    """dhcpcd's configuration; services/dhcp6/README.md tells why each line is there."""
+    """dhcpcd's configuration; docs/prefixes.md tells why each line is there."""
     lines = [
         "# nodev: nothing here says that a link is ready. persistent, and no `release`: the lease",
         "# stays when the client ends (RFC 9096 WPD-9).",

@@ -57,7 +57,7 @@ class PacketFilter(Service):
     is in."""
 
     name: str = parameter("the name of the service", kinds.SERVICE_NAME, default="firewall")
-    ruleset: Firewall = parameter("zones and rulegroups: firewall/README.md")
+    ruleset: Firewall = parameter("zones and rulegroups: firewall/ruleset/README.md")
 
     def check(self) -> None:
         found = list(wrong_parts(self.ruleset, Firewall, self.where, "ruleset"))

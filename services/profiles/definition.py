@@ -53,7 +53,7 @@ class Gateway(Described):
         "the name to tell the ISP; empty: none", kinds.optional(kinds.HOST_NAME), default=""
     )
     groups: tuple[Rulegroup, ...] = parameter(
-        "rules of the site's own, such as port forwards: firewall/README.md", default=()
+        "rules of the site's own, such as port forwards: firewall/ruleset/README.md", default=()
     )
     guests: tuple[Link, ...] = parameter(
         "links whose hosts reach the internet alone; their addresses are the site's to give",

@@ -32,7 +32,7 @@ ENVIRONMENT = {"FROST_OUTPUTS": OUTPUTS, "FROST_STATE": STATE}
 
 # nodev: no udevd runs in here to say that a link is ready. persistent and no `release`:
 # no RELEASE when the client ends (RFC 9096 WPD-9). `env` reaches the hook, nothing else does.
-# dhcp6_pd_exclude is not asked for: services/dhcp6/README.md, "Prefix exclude".
+# dhcp6_pd_exclude is not asked for: docs/prefixes.md, "Prefix exclude".
 DHCPCD_CONF = f"""nodev
 duid
 persistent

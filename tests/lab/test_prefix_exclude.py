@@ -1,7 +1,7 @@
 """RFC 6603 end to end: Kea excludes a /64 of what it delegates, and dhcpcd tells its hook.
 
 dhcpcd 9.4.1 can learn of it by rapid commit alone: what it sends itself is malformed as soon as it
-knows of an excluded prefix. services/dhcp6/README.md tells what follows from that.
+knows of an excluded prefix. docs/prefixes.md tells what follows from that.
 """
 
 from collections.abc import Iterator

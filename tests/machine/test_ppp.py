@@ -223,8 +223,8 @@ def test_redials(router: Dialling) -> None:
 def await_nothing_of(router: Dialling, four: int, six: int) -> None:
     """Wait until nothing of an address and a pool is left on the router. 0: it is in use.
 
-    What stays by design: the LAN's on-link route, as long as hosts may use the prefix (dhcp6's
-    page), and what is withdrawn from hosts (RFC 9096 3.5, ra's page).
+    What stays by design: the LAN's on-link route, as long as hosts may use the prefix
+    (docs/prefixes.md), and what is withdrawn from hosts (RFC 9096 3.5, docs/advertisements.md).
     """
     look = (
         "sleep 1; grep -r '' /run/services/outputs/[a-z]*/ | grep -vE '/[.]|/ra/withdrawn/'; "
