@@ -31,6 +31,7 @@ from services.site.resources import Module as Module
 from services.site.resources import Named as Named
 from services.site.resources import Program as Program
 from services.site.resources import Resource as Resource
+from services.site.resources import Symlink as Symlink
 from services.site.resources import Sysctl as Sysctl
 from services.site.unit import Alternative as Alternative
 from services.site.unit import Unit as Unit

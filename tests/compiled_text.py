@@ -24,6 +24,7 @@ def lists_text(compiled: Compiled) -> str:
     for folder in compiled.folders:
         kept = " kept" if folder.keep else ""
         lines.append(f"folder {folder.path} {folder.mode:o} {folder.owner}{kept}")
+    lines += [f"link {each.path} to {each.target}" for each in compiled.links]
     lines += [f"account {each.name} {each.home} {each.shell}" for each in compiled.accounts]
     lines += [f"claim {each.kind} {each.what}" for each in compiled.claims]
     for file in compiled.files:

@@ -36,6 +36,7 @@ from services.model import (
     Resource,
     Service,
     Site,
+    Symlink,
     Sysctl,
     Unit,
     User,
@@ -44,6 +45,7 @@ from services.model import (
 )
 from services.site import places
 from services.site.conditions import OutputIs, ServiceIs
+from services.ssh.definition import Ssh
 
 T = TypeVar("T")
 
@@ -102,6 +104,7 @@ class Compiled:
     sysctls: tuple[Sysctl, ...]
     files: tuple[File, ...]
     folders: tuple[Folder, ...]
+    links: tuple[Symlink, ...]
     accounts: tuple[Account, ...]
     claims: tuple[Claim, ...]
 
@@ -121,9 +124,14 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
             File(f"{places.INSTALLED_SCAN}/{name}/{path}", content, mode, where=site.where)
             for path, (mode, content) in rendered.items()
         ]
+    base = next((each.base for each in site.services if isinstance(each, Ssh) and each.keys), "")
+    if base:  # made in any case
+        keys = [key for user in site.users if user.name == "root" for key in user.keys]
+        made.append(File(base, "".join(key + "\n" for key in keys), 0o600, where=site.where))
     for user in site.users:
-        made += [authorized_keys(user)] if user.keys else []
-        found += [ssh_folder(user)] if user.keys else []
+        if user.keys and not (base and user.name == "root"):
+            made.append(authorized_keys(user))
+            found.append(ssh_folder(user))
     return Compiled(
         graph=text,
         scan=scan,
@@ -133,6 +141,7 @@ def compile(site: Site) -> Compiled:  # noqa: A001 # the verb that it is
         sysctls=_by_key(found, Sysctl, "path"),
         files=_by_key([*found, *made], File, "path"),
         folders=_by_key(found, Folder, "path"),
+        links=_by_key(found, Symlink, "path"),
         accounts=_by_key(found, Account, "name"),
         claims=tuple(sorted((e for e in found if isinstance(e, Claim)), key=_claim)),
     )

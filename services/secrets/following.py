@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 PROGRAM = "with_secret"
 PLAIN_OPTIONS, VALUED_OPTIONS = "rw", "dsu"
-SIGNALS = {"HUP": "h", "USR1": "1", "USR2": "2"}  # s6-svc's letters
+# s6-svc's letters; none: the consumer looks by itself
+SIGNALS = {"HUP": "h", "USR1": "1", "USR2": "2", "none": ""}
 
 
 def split(words: list[str]) -> tuple[list[str], str]:
@@ -62,7 +63,7 @@ def follow(
         elif moved and made.is_changed():
             if not signal:
                 _restart(where, service)
-            elif made.write() == 0:
+            elif made.write() == 0 and SIGNALS[signal]:
                 control.command(where.scan, made.consumer, SIGNALS[signal])
 
 

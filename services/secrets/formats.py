@@ -2,8 +2,9 @@
 
 HEX = "0123456789abcdefABCDEF"
 PLAIN = "plain"  # no line: the secret as it is, a file of its own
+KEYS = "ssh-keys"  # lines of authorized_keys, as many as there are
 # -sae: where clients may prove the passphrase by SAE too, which needs the passphrase itself
-FORMS = (PLAIN, "hostapd", "hostapd-sae", "pppd", "wpa_supplicant", "wpa_supplicant-sae")
+FORMS = (PLAIN, KEYS, "hostapd", "hostapd-sae", "pppd", "wpa_supplicant", "wpa_supplicant-sae")
 
 
 class SecretError(Exception):
@@ -35,6 +36,19 @@ def whole(octets: bytes) -> bytes:
     if not octets:
         raise SecretError("expected a value, got an empty file")
     return octets
+
+
+def keys(octets: bytes) -> str:
+    """The lines of a secret with public keys, as sshd(8) has them in authorized_keys."""
+    text = ""
+    for line in octets.split(b"\n"):
+        words = line.split()
+        if words and words[0][:1] != b"#":
+            kinds = [each for each in words[:-1] if each.startswith((b"ssh-", b"ecdsa-", b"sk-"))]
+            if not kinds or [octet for octet in line if not 0x20 <= octet <= 0x7E]:
+                raise SecretError("expected public keys as in .pub files, a line each")
+            text += line.decode() + "\n"
+    return text
 
 
 def put(configuration: bytes, name: str, text: str) -> bytes:

@@ -9,10 +9,11 @@ from agent import environment, names, options, readiness, report
 from agent.daemon import places
 from agent.options import UsageError
 from agent.port import files, process
+from agent.port.errno import ENOENT
 from agent.s6.install import InstallError
 from agent.s6.values import find_user
 from services.secrets import following, formats, place
-from services.secrets.formats import PLAIN, SecretError
+from services.secrets.formats import KEYS, PLAIN, SecretError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,12 +109,28 @@ class Made:
         made = []
         for name in self.secrets:
             self._at = "%s/%s" % (self._folder, name)
+            if self._form == KEYS:
+                text += self._keys()
+                continue
             secret = files.read(self._at)
             if self._form == PLAIN:
                 made.append((name, formats.whole(secret)))
             else:
                 text = formats.put(text, name, formats.line(self._form, secret))
         self._files = made or [(self._base.rpartition("/")[2], text)]
+
+    def _keys(self) -> bytes:
+        """Keys that are missing, or wrong from the start, keep nobody out who has another."""
+        try:
+            return formats.keys(files.read(self._at)).encode()
+        except OSError as error:
+            if error.errno != ENOENT:
+                raise
+        except SecretError as error:
+            if self._files:
+                raise
+            report.say(PROGRAM, "%s: %s" % (self._at, error))
+        return b""
 
     def _remove(self) -> None:
         self._at = self.consumer

@@ -66,6 +66,15 @@ class Folder(Checked):
 
 
 @dataclass(frozen=True)
+class Symlink(Checked):
+    """A symbolic link of the image; target: where it leads to, absolute."""
+
+    path: str
+    target: str
+    where: Where = field(default_factory=here, compare=False)
+
+
+@dataclass(frozen=True)
 class Account(Checked):
     """A user that a daemon runs as. groups: further ones. home, shell: as in passwd(5)."""
 
@@ -106,4 +115,7 @@ class Delivered(Checked):
     where: Where = field(default_factory=here, compare=False)
 
 
-Resource = Debian | Program | Module | Sysctl | File | Folder | Account | Claim | Named | Delivered
+Resource = (
+    Debian | Program | Module | Sysctl | File | Folder | Symlink
+    | Account | Claim | Named | Delivered
+)  # fmt: skip

@@ -51,6 +51,22 @@ def test_what_would_break_out_is_refused_without_being_shown() -> None:
         assert refusal(form + "-sae", b"0f" * 32) == said
 
 
+def test_public_keys_are_lines_of_their_kinds() -> None:
+    one = b'restrict,command="a b" ssh-ed25519 AAAA me'
+    other = b"sk-ecdsa-sha2-nistp256@openssh.com BBBB"
+    assert (
+        formats.keys(b"# mine\n\n%s\n%s" % (one, other)) == (one + b"\n" + other + b"\n").decode()
+    )
+    assert formats.keys(b"") == ""
+    for octets in (b"AAAA", b"ssh-ed25519", one + b"\nrubbish\n", one + b"\0", b"ssh-rsa A\xff m"):
+        try:
+            formats.keys(octets)
+        except SecretError as error:
+            assert "%s" % error == "expected public keys as in .pub files, a line each", octets
+        else:
+            raise AssertionError(octets)
+
+
 def test_a_secret_may_be_delivered_as_it_is() -> None:
     for octets in (b"one\ntwo\n", b"\xff\n"):
         assert formats.whole(octets) == octets

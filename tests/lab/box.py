@@ -43,6 +43,9 @@ class Box:
         for folder in self.compiled.folders:
             self.machine.path(folder.path).mkdir(parents=True, exist_ok=True)
             self.machine.path(folder.path).chmod(folder.mode)
+        for points in self.compiled.links:
+            self.machine.path(points.path).unlink(missing_ok=True)
+            self.machine.path(points.path).symlink_to(points.target)
         for each in self.compiled.files:
             target = self.machine.path(each.path)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -19,8 +19,9 @@ from packager.isp import interruption, names, namespaces, services4, wait
 from packager.isp.isp import LINE_MAC, PLAUSIBLE, ROUTER_MAC, Isp, Lifetimes
 from packager.isp.namespaces import Machine
 from packager.isp.services4 import DNS4, INSIDE4, INTERNET4, NAME, WAN4
-from services.model import Site, User
+from services.model import Secret, Site, User
 from services.site import places
+from services.ssh.definition import Ssh
 from tests.lab.box import Box
 from tests.lab.dhcp_clients import Client4, Client6, Line
 from tests.lab.host import Host
@@ -40,11 +41,14 @@ echo "$ip $router $dns $lease" > /run/lease4
 
 
 def lab_site(keys: tuple[str, ...]) -> Site:
-    """The example, with somebody who may log in."""
+    """The example, with somebody who may log in, and keys of others that come to the device."""
     site = runpy.run_path(str(ROOT / "examples" / "home_router.py"))["SITE"]
     assert isinstance(site, Site)
     users = (User(name="root", keys=keys),)
-    return Site(hostname=site.hostname, services=site.services, users=users)
+    secret = Secret(name="more-keys", lines=True)
+    services = [each for each in site.services if not isinstance(each, Ssh)]
+    services.append(Ssh(name="ssh", keys=secret))
+    return Site(hostname=site.hostname, services=tuple(services), users=users, secrets=(secret,))
 
 
 class World:
@@ -239,6 +243,32 @@ def test_one_logs_in_by_key_and_sees_the_services(world: World) -> None:
     assert "wan6" in said and "firewall" in said
     with pytest.raises(namespaces.CommandFailed):
         world.ssh("true", key="stranger")
+
+
+def test_keys_of_a_secret_come_to_those_of_the_site(world: World) -> None:
+    """They are there with the next login, nobody is thrown out, and rubbish takes none away."""
+
+    def may_log_in(key: str) -> bool:
+        with contextlib.suppress(namespaces.CommandFailed):
+            return world.ssh("echo in", key=key) == "in\n"
+        return False
+
+    def put(value: str) -> None:
+        world.ssh(f"frost secret more-keys <<'.'\n{value}\n.")
+
+    host4(world)
+    daemon = world.ssh("s6-svstat", "-o", "pid", f"{places.SCAN}/ssh")
+    put((world.folder / "stranger.pub").read_text())
+    wait.until("the stranger is let in", lambda: may_log_in("stranger"), evidence=world.evidence)
+    assert may_log_in("key")
+    put("rubbish")
+    line = "expected public keys as in .pub files, a line each"
+    wait.until("rubbish is told", lambda: line in world.ssh("frost", "log", "ssh-secret"))
+    assert may_log_in("stranger") and may_log_in("key")
+    put("# nobody else")
+    wait.until("the stranger is not let in", lambda: not may_log_in("stranger"))
+    assert may_log_in("key")
+    assert world.ssh("s6-svstat", "-o", "pid", f"{places.SCAN}/ssh") == daemon
 
 
 def test_a_cut_of_the_wan_comes_and_goes(world: World) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from packager.gathered import Gathered
-from services.model import Account, Claim, File, Folder, Resource, Service, Sysctl
+from services.model import Account, Claim, File, Folder, Resource, Service, Symlink, Sysctl
 from services.site.problems import Problem, shown
 
 OR_ELSE = {"port": ", or give it another port", "unique local prefix": ', or give it ula=""'}
@@ -45,14 +45,14 @@ def _claims(known: list[Owned]) -> Iterator[Problem]:
 
 
 def _paths(known: list[Owned]) -> Iterator[Problem]:
-    paths: dict[str, tuple[Service | None, File | Folder]] = {}
+    paths: dict[str, tuple[Service | None, File | Folder | Symlink]] = {}
     for owner, each in known:
-        if isinstance(each, File | Folder):
+        if isinstance(each, File | Folder | Symlink):
             other, before = paths.setdefault(each.path, (owner, each))
             if before != each:
                 what = "content" if isinstance(before, File) else "kind, mode and owner"
                 if type(before) is not type(each):
-                    what = "kind, a file or a folder"
+                    what = "kind, a file, a folder or a link"
                 yield Problem(
                     each.where,
                     who(owner),

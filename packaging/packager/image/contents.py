@@ -68,6 +68,8 @@ def site_files(compiled: Compiled, people: People | Strangers) -> Tree:
         reason = "kept across reboots" if each.keep else "a service needs it"
         ids = people.ids(each.owner)
         tree.add(folder(each.path, Origin("site", reason), each.mode, *ids))
+    for points in compiled.links:
+        tree.add(link(points.path, points.target, Origin("site", "a service needs it")))
     for one in compiled.files:
         ids = people.ids(one.owner)
         tree.add(file(one.path, octets(one), Origin("site", told(one)), one.mode, *ids))

@@ -1,4 +1,5 @@
 from services.link.definition import Address, Ethernet
+from services.model import Secret
 from services.ssh.definition import Ssh
 
 lan = Ethernet(name="lan", ifname="eth1")
@@ -9,5 +10,5 @@ SERVICES = (
     four,
     six,
     Ssh(name="ssh", at=(four, six), port=2222),
-    Ssh(name="ssh-out", passwords=True, forwarding=True),
+    Ssh(name="ssh-out", passwords=True, forwarding=True, keys=Secret(name="admins", lines=True)),
 )
