@@ -55,8 +55,8 @@ RADVD = """interface @LINK@ {
     AdvSendAdvert on;
     AdvManagedFlag on;
     AdvOtherConfigFlag on;
-    MinRtrAdvInterval 3;
-    MaxRtrAdvInterval 4;
+    MinRtrAdvInterval 200;
+    MaxRtrAdvInterval 600;
     AdvDefaultLifetime 1800;
 };
 """

@@ -153,9 +153,10 @@ def test_the_graph_is_drawn_as_it_stands_by_ssh(router: Home, tmp_path: Path) ->
     words += [str(router.login.folder / "known_hosts"), sys.executable, "-m", "packager", "graph"]
     words += [str(folder / "home_router.py"), "--live", f"root@{ROUTER4}", "--svg", str(picture)]
     home_folder = pwd.getpwuid(0).pw_dir  # where ssh looks, whatever $HOME says
-    environment = {**os.environ, "HOME": home_folder, "PYTHONPATH": str(ROOT / "packaging")}
+    path = f"{ROOT}:{ROOT / 'packaging'}"
+    environment = {**os.environ, "HOME": home_folder, "PYTHONPATH": path}
     done = subprocess.run(
-        router.host.enter(*words), cwd=ROOT, env=environment, capture_output=True, text=True,
+        router.host.enter(*words), cwd="/", env=environment, capture_output=True, text=True,
         stdin=subprocess.DEVNULL, timeout=120, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stderr

@@ -25,7 +25,7 @@ from tests.runtimes import SCALE
 pytestmark = [pytest.mark.root, pytest.mark.together]
 
 DIAL_S = 180.0  # for a session and all that follows, on a busy host
-REDIALS = 5 * SCALE  # 100 in soak; check leaves out the slowest way
+REDIALS = 5 * SCALE if SCALE > 1 else 3  # 100 in soak; check cuts in each phase
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def cut_in(phase: str) -> Callable[[Dialling], None]:
     return cut
 
 
-WAYS = (ended, killed, cut_in("LCP"), cut_in("IPCP"), cut_in("DHCPv6"), silent)
+WAYS = (cut_in("LCP"), cut_in("IPCP"), cut_in("DHCPv6"), ended, killed, silent)
 
 
 def test_redials(router: Dialling) -> None:

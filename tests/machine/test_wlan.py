@@ -27,13 +27,14 @@ ON_AIR_S = 120.0
 LOG = "/run/log/frost/driver-calibration1/current"
 LINK = "ls /sys/class/net/{}/brif 2>/dev/null"
 LINKS = f"{LINK.format('br-lan')}; echo /; {LINK.format('br-guest')}"
-# Levels of services that come and go one after the other
-STATION = ["uplink-link uplink-secret", "uplink"]
+# Levels of services that come and go one after the other. Secrets are there on demand: with whom
+# they are for.
+STATION = ["uplink-link", "uplink uplink-secret"]
 RADIO = [
     "driver-calibration1",
     "driver",
-    "radio-link radio-secret garden-link garden-secret",
-    "radio garden",
+    "radio-link garden-link",
+    "radio garden radio-secret garden-secret",
     "guests lan-radio lan-garden",
     "guest-guests",
 ]
