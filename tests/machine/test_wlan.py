@@ -17,6 +17,7 @@ from tests.lab.leavings import Snapshot
 from tests.machine import home, images, inside, kernel, leavings, patience
 from tests.machine.home import ROUTER4, Home
 from tests.machine.stations import Computer
+from tests.runtimes import SCALE
 
 pytestmark = [pytest.mark.root, pytest.mark.together]
 
@@ -219,6 +220,11 @@ def test_a_stopped_radio_leaves_nothing_behind_and_starts_with_another_passphras
     await_works(radio)
 
 
+# Some hundred commands of frost in an emulated machine: four minutes of a processor for the two
+LONG = pytest.mark.skipif(SCALE == 1, reason="each level of the radios comes and goes: make soak")
+
+
+@LONG
 def test_a_stopped_station_leaves_nothing_behind(radio: Radio) -> None:
     looks = looked(radio, radio.phone.run, STATION, ("loopback",))
     assert "process wpa_supplicant" in leavings.came(looks, 1)
@@ -226,6 +232,7 @@ def test_a_stopped_station_leaves_nothing_behind(radio: Radio) -> None:
     assert not left, "\n".join(left)
 
 
+@LONG
 def test_stopped_radios_and_their_driver_leave_nothing_behind(radio: Radio) -> None:
     looks = looked(radio, radio.ask, RADIO, KEPT)
     for number, words in enumerate(CAME):
