@@ -63,7 +63,7 @@ typedef long long mp_off_t;
 #define MICROPY_PY_BUILTINS_STR_UNICODE_CHECK (1)
 #define MICROPY_PY_BUILTINS_COMPLEX (0)
 #define MICROPY_CAN_OVERRIDE_BUILTINS (0)
-// What no device code says: looked for with every name, method and builtin of it.
+// What no device code says; its tests run on the frozen binary.
 #define MICROPY_PY_ASYNC_AWAIT (0)
 #define MICROPY_PY_DESCRIPTORS (0)
 #define MICROPY_PY_DELATTR_SETATTR (0)

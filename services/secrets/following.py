@@ -9,7 +9,7 @@ from agent.command import client
 from agent.command.errors import CommandError, NotRunning
 from agent.generations import make_folders
 from agent.port import files, poll, process
-from agent.port.records import IN_CLOSE_WRITE, IN_MOVED_TO
+from agent.port.records import IN_CLOSE_WRITE, IN_DELETE, IN_MOVED_TO
 from agent.s6 import control
 from services.secrets.formats import PLAIN
 
@@ -48,7 +48,7 @@ def follow(
     make_folders(folder)
     signals = process.Signals([process.SIGTERM, process.SIGINT])
     watch = files.Watch()
-    watch.add(folder, IN_CLOSE_WRITE | IN_MOVED_TO)  # before the first look
+    watch.add(folder, IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_TO)  # before the first look
     is_written = made.write() == 0
     while True:
         if is_written:

@@ -265,7 +265,7 @@ def test_keys_of_a_secret_come_to_those_of_the_site(world: World) -> None:
     line = "expected public keys as in .pub files, a line each"
     wait.until("rubbish is told", lambda: line in world.ssh("frost", "log", "ssh-secret"))
     assert may_log_in("stranger") and may_log_in("key")
-    put("# nobody else")
+    world.ssh("rm /etc/frost/secrets/more-keys")
     wait.until("the stranger is not let in", lambda: not may_log_in("stranger"))
     assert may_log_in("key")
     assert world.ssh("s6-svstat", "-o", "pid", f"{places.SCAN}/ssh") == daemon

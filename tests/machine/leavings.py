@@ -9,7 +9,7 @@ import json
 import shlex
 import subprocess
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services.model import Debian
@@ -120,6 +120,16 @@ def snapshot(text: str) -> Snapshot:
                 name = f"{kind} {line.strip()}"
                 found[name] = str(int(found.get(name, "0")) + 1)
     return found
+
+
+def check(looks: dict[str, Snapshot], levels: list[str], expected: Sequence[Sequence[str]]) -> None:
+    """AssertionError unless the levels brought what is expected of them, and left nothing."""
+    for number, words in enumerate(expected):
+        found = came(looks, number)
+        for word in words:
+            assert word in found, f"{word} at {levels[number]}:\n{found}"
+    lines = left(looks, levels)
+    assert not lines, "\n".join(lines)
 
 
 def left(looks: dict[str, Snapshot], levels: list[str]) -> list[str]:

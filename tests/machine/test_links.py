@@ -332,10 +332,5 @@ def test_stopped_services_leave_nothing_behind(router: Router, sticks: Path) -> 
     router.login.close()  # the LAN goes, too
     router.machine.await_line("leavings: done", deadline_s=900.0)
     looks = leavings.fetched(router.login, router.ask, 600.0)
-    for number, words in enumerate(CAME):
-        came = leavings.came(looks, number)
-        for word in words:
-            assert word in came, f"{word} at {LEVELS[number]}:\n{came}"
-    left = leavings.left(looks, LEVELS)
-    assert not left, "\n".join(left)
+    leavings.check(looks, LEVELS, CAME)
     print(f"{sum(len(level.split()) for level in LEVELS)} services left nothing behind")

@@ -227,20 +227,13 @@ LONG = pytest.mark.skipif(SCALE == 1, reason="each level of the radios comes and
 @LONG
 def test_a_stopped_station_leaves_nothing_behind(radio: Radio) -> None:
     looks = looked(radio, radio.phone.run, STATION, ("loopback",))
-    assert "process wpa_supplicant" in leavings.came(looks, 1)
-    left = leavings.left(looks, STATION)
-    assert not left, "\n".join(left)
+    leavings.check(looks, STATION, ([], ["process wpa_supplicant"]))
 
 
 @LONG
 def test_stopped_radios_and_their_driver_leave_nothing_behind(radio: Radio) -> None:
     looks = looked(radio, radio.ask, RADIO, KEPT)
-    for number, words in enumerate(CAME):
-        came = leavings.came(looks, number)
-        for word in words:
-            assert word in came, f"{word} at {RADIO[number]}:\n{came}"
-    left = leavings.left(looks, RADIO)
-    assert not left, "\n".join(left)
+    leavings.check(looks, RADIO, CAME)
 
 
 def looked(
